@@ -1,0 +1,5 @@
+/// JMH benchmarks of the hot path.
+@NullMarked
+package io.mimicore.benchmarks;
+
+import org.jspecify.annotations.NullMarked;
