@@ -7,7 +7,8 @@ import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/// The root command of the product. Without a subcommand it prints its usage and ends with exit code 2.
+/// The root command of the product. Without a subcommand it prints its usage and ends with exit
+/// code 2.
 @Command(
         name = "mimicore",
         description = "An API gateway and an API mocking platform for a fleet of nodes.",

@@ -1,4 +1,5 @@
-/// The control plane: keeps the catalog, builds snapshots, publishes them to nodes and steers rollouts.
+/// The control plane: keeps the catalog, builds snapshots, publishes them to nodes and steers
+/// rollouts.
 @NullMarked
 package io.mimicore.controlplane;
 
