@@ -1,4 +1,4 @@
-/// Fakes, clocks and waiting for the tests of every module.
+/// What tests of several modules share: waiting on conditions, contract tests, real processes.
 @NullMarked
 package io.mimicore.testkit;
 

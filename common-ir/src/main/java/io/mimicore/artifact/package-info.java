@@ -1,0 +1,7 @@
+/// What a worker publishes for one build: a signed manifest, the WASM module, its machine classes.
+///
+/// Start with [Artifact].
+@NullMarked
+package io.mimicore.artifact;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,16 @@
+package io.mimicore.store;
+
+/// The store cannot be reached, is full, or answered with an error of its own. Try again later.
+public final class StoreException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    /// @param message what was tried and what the store said
+    public StoreException(String message) {
+        super(message);
+    }
+
+    /// @param message what was tried
+    public StoreException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

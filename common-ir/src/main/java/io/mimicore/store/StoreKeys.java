@@ -1,0 +1,92 @@
+package io.mimicore.store;
+
+import io.mimicore.ir.Digest;
+
+/// The layout of the metadata store, all under `/mimicore/{cluster}/`.
+public record StoreKeys(String cluster) {
+    public StoreKeys {
+        if (!cluster.matches("[a-z0-9_-]{1,63}")) {
+            throw new IllegalArgumentException(
+                    "cluster: " + cluster + " (expected: [a-z0-9_-]{1,63})");
+        }
+    }
+
+    /// Authors' files.
+    public String sources() {
+        return root() + "src/";
+    }
+
+    /// One author's file.
+    public String source(String api) {
+        return sources() + api;
+    }
+
+    /// Immutable content: an `ObjectRecord`.
+    public String object(Digest digest) {
+        return root() + "obj/" + digest.hex();
+    }
+
+    /// A chunk of large content, from 1; the record itself is chunk 0.
+    public String objectChunk(Digest digest, int chunk) {
+        return object(digest) + "/" + chunk;
+    }
+
+    /// Snapshot roots. Versions are padded so that key order is number order.
+    public String versions() {
+        return root() + "ver/";
+    }
+
+    /// One snapshot root.
+    public String version(long version) {
+        return versions() + String.format("%019d", version);
+    }
+
+    /// Channels.
+    public String channels() {
+        return root() + "chan/";
+    }
+
+    /// One channel's pointer: the only hot key.
+    public String channel(String channel) {
+        return channels() + channel;
+    }
+
+    /// Leader keys.
+    public String leader(String role) {
+        return root() + "lead/" + role;
+    }
+
+    /// Status of nodes and workers.
+    public String nodes() {
+        return root() + "node/";
+    }
+
+    /// Status of one node or worker.
+    public String node(String id) {
+        return nodes() + id;
+    }
+
+    /// All builds.
+    public String builds() {
+        return root() + "build/";
+    }
+
+    /// What is to be built.
+    public String buildRequest(Digest key) {
+        return builds() + key.hex() + "/request";
+    }
+
+    /// How far a build is.
+    public String buildState(Digest key) {
+        return builds() + key.hex() + "/state";
+    }
+
+    /// Who builds; leased, its create revision is the fence.
+    public String buildOwner(Digest key) {
+        return builds() + key.hex() + "/owner";
+    }
+
+    private String root() {
+        return "/mimicore/" + cluster + "/";
+    }
+}

@@ -1,0 +1,66 @@
+package io.mimicore.dataplane.http;
+
+import org.jspecify.annotations.Nullable;
+
+/// One request and its answer.
+///
+/// Confined to its connection's event loop: every method but [#execute] must be called there, and
+/// callbacks arrive there. After the connection is gone, everything is a silent no-op and [#isOpen]
+/// is false.
+public interface Exchange {
+    /// The method, as sent.
+    String method();
+
+    /// The path as sent, from the first `/`, without the query.
+    String path();
+
+    /// The query as sent, without `?`; empty when there is none.
+    String query();
+
+    /// The host: lower case, without the port.
+    String host();
+
+    /// The value of a header; several fields of the name are joined by `, `, cookies by `; `.
+    ///
+    /// @param name in lower case
+    @Nullable String header(String name);
+
+    /// The id of the request: the client's `X-Request-Id` if it is a token of at most 128
+    /// characters, else a new one.
+    String requestId();
+
+    /// Monotonic time at which the head was complete, in nanoseconds.
+    long startNanos();
+
+    /// Collects the body, then calls `reader` once.
+    ///
+    /// A body larger than `bytesMax` is answered with 413 by the transport and `reader` is not
+    /// called. Call it at most once.
+    void readBody(int bytesMax, BodyReader reader);
+
+    /// Runs `task` on the event loop; from any thread.
+    void execute(Runnable task);
+
+    /// Runs `task` on the event loop after a delay, unless the connection is gone by then.
+    void schedule(long delayMillis, Runnable task);
+
+    /// Starts the answer; exactly one of these is called, once, for each exchange.
+    ///
+    /// The transport adds `Content-Length`, `Date`, `Connection` where needed, and `X-Request-Id`.
+    /// A body not yet read is discarded within a limit, or the connection is closed.
+    Answer answer(int status);
+
+    /// Answers with bytes made when the snapshot was prepared: the fastest path.
+    ///
+    /// @param answer shared, never changed
+    void answer(StaticAnswer answer);
+
+    /// Whether an answer can still reach the client.
+    boolean isOpen();
+
+    /// Takes a complete body.
+    interface BodyReader {
+        /// @param body owned by the callee; empty when the request has none
+        void read(byte[] body);
+    }
+}
