@@ -1,0 +1,3 @@
+module io.mimicore/inspector
+
+go 1.24
