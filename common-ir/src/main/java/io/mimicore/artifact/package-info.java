@@ -1,6 +1,6 @@
 /// What a worker publishes for one build: a signed manifest, the WASM module, its machine classes.
 ///
-/// Start with [Artifact].
+/// Start with [ArtifactCodec] and what it reads, [Artifact].
 @NullMarked
 package io.mimicore.artifact;
 
