@@ -21,16 +21,15 @@ import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
 /// The arrows between packages that must not exist, and a few rules of style that only byte code
 /// shows.
 ///
-/// A rule whose subject matches no class fails, so a renamed package cannot switch it off.
+/// A rule whose subject matches no class fails, so a renamed package cannot switch it off. One
+/// instance runs all rules, because reading the classes takes longer than checking them.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ArchitectureTest {
     private static final String PRODUCT = "io.mimicore..";
@@ -43,20 +42,11 @@ class ArchitectureTest {
                     "io.mimicore.dataplane",
                     "io.mimicore.cli");
 
-    private JavaClasses product;
-
-    ArchitectureTest() {
-        product = new ClassFileImporter().importClasses(Set.of());
-    }
-
-    @BeforeAll
-    void importProduct() {
-        product =
-                new ClassFileImporter()
-                        .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-                        .withImportOption(location -> !location.contains("testkit"))
-                        .importPackages("io.mimicore");
-    }
+    private final JavaClasses product =
+            new ClassFileImporter()
+                    .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                    .withImportOption(location -> !location.contains("testkit"))
+                    .importPackages("io.mimicore");
 
     @Test
     void product_imported_holdsEveryModule() {
