@@ -1,5 +1,7 @@
 package io.mimicore.ir;
 
+import org.jspecify.annotations.Nullable;
+
 /// What `| name` does to a value.
 public enum Filter {
     /// The value as JSON text; as the last filter of a whole string, the JSON value itself.
@@ -33,6 +35,16 @@ public enum Filter {
         this.filterName = filterName;
         this.argumentsMin = argumentsMin;
         this.argumentsMax = argumentsMax;
+    }
+
+    /// The filter of that name in a template; absent: there is none.
+    public static @Nullable Filter named(String filterName) {
+        for (Filter filter : values()) {
+            if (filter.filterName.equals(filterName)) {
+                return filter;
+            }
+        }
+        return null;
     }
 
     /// The name in a template.

@@ -2,8 +2,9 @@ package io.mimicore.ir;
 
 import static java.util.Objects.requireNonNull;
 
-import java.util.List;
 import org.jspecify.annotations.Nullable;
+
+import java.util.List;
 
 /// How a function of user code is called.
 public sealed interface FunctionSignature {

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import java.math.BigDecimal;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /// A JSON value (RFC 8259). Objects keep the order of their members.
 public sealed interface JsonValue {
@@ -14,9 +15,18 @@ public sealed interface JsonValue {
     record JsonBool(boolean value) implements JsonValue {}
 
     /// A number, by its text, so that no digit is lost.
+    ///
+    /// Refuses with [IllegalArgumentException] what is no JSON number (RFC 8259 §6), and exponents
+    /// that [BigDecimal] cannot hold.
     record JsonNumber(String text) implements JsonValue {
+        private static final Pattern GRAMMAR =
+                Pattern.compile("-?(?:0|[1-9][0-9]*)(?:\\.[0-9]+)?(?:[eE][+-]?[0-9]+)?");
+
         public JsonNumber {
-            // Refuses what is not a number, with NumberFormatException.
+            if (!GRAMMAR.matcher(text).matches()) {
+                throw new IllegalArgumentException(
+                        "number: " + text + " (expected: a JSON number)");
+            }
             new BigDecimal(text);
         }
 

@@ -2,8 +2,9 @@ package io.mimicore.ir;
 
 import static java.util.Objects.requireNonNull;
 
-import java.util.List;
 import org.jspecify.annotations.Nullable;
+
+import java.util.List;
 
 /// What a request must look like. A failure is 400 with every violation.
 ///
@@ -32,6 +33,9 @@ public record Validation(
         public FieldRule {
             if (name.isEmpty()) {
                 throw new IllegalArgumentException("name: \"\" (expected: not empty)");
+            }
+            if ((min != null && min.isNaN()) || (max != null && max.isNaN())) {
+                throw new IllegalArgumentException("min, max: NaN (expected: a number)");
             }
             if (min != null && max != null && min > max) {
                 throw new IllegalArgumentException(

@@ -17,7 +17,7 @@ public final class MalformedIrException extends Exception {
         this("", reason, null);
     }
 
-    /// The way from the API to the wrong field, such as `routes[3].response`; empty: the whole.
+    /// The way from the API to the wrong field, such as `api.routes[3].response`; empty: the whole.
     public String place() {
         return place;
     }

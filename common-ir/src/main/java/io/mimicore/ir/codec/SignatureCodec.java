@@ -64,14 +64,11 @@ public final class SignatureCodec {
     private static FunctionSignature decodeShape(String name, NumericShape shape)
             throws MalformedIrException {
         boolean returnsNothing =
-                shape.getResult()
-                        == io.mimicore.proto.ir.v1.NumericType.NUMERIC_TYPE_UNSPECIFIED;
+                shape.getResult() == io.mimicore.proto.ir.v1.NumericType.NUMERIC_TYPE_UNSPECIFIED;
         return new FunctionSignature.Numeric(
                 name,
                 Decoding.all(
-                        "numeric.parameters",
-                        shape.getParametersList(),
-                        SignatureCodec::decode),
+                        "numeric.parameters", shape.getParametersList(), SignatureCodec::decode),
                 returnsNothing ? null : decode(shape.getResult()));
     }
 
