@@ -288,16 +288,20 @@ public final class InMemoryMetadataStore implements MetadataStore {
             }
             if (branch.size() > OPERATIONS_MAX) {
                 throw new IllegalArgumentException(
-                        "operations: "
+                        "transaction: "
                                 + branch.size()
-                                + " (expected: at most "
+                                + " operations (expected: at most "
                                 + OPERATIONS_MAX
                                 + ")");
             }
         }
         if (bytes > TRANSACTION_BYTES_MAX) {
             throw new IllegalArgumentException(
-                    "bytes: " + bytes + " (expected: at most " + TRANSACTION_BYTES_MAX + ")");
+                    "transaction: "
+                            + bytes
+                            + " bytes (expected: at most "
+                            + TRANSACTION_BYTES_MAX
+                            + ")");
         }
     }
 
