@@ -1,0 +1,266 @@
+package io.mimicore.dataplane.transport;
+
+import static java.util.Objects.requireNonNull;
+
+import io.mimicore.dataplane.http.RequestHandler;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntConsumer;
+import java.util.function.LongSupplier;
+
+/// A listener that hands HTTP/1.1 requests to a [RequestHandler] on its event loops.
+///
+/// Uses epoll where there is one, else NIO. Thread-safe.
+// Netty tells failures through the channel: a failed write or close ends in channelInactive.
+@SuppressWarnings("FutureReturnValueIgnored")
+public final class HttpServer implements AutoCloseable {
+    private static final int BACKLOG = 1024;
+
+    private final EventLoopGroup loops;
+    private final Channel listener;
+    private final Shared shared;
+
+    private HttpServer(EventLoopGroup loops, Channel listener, Shared shared) {
+        this.loops = loops;
+        this.listener = listener;
+        this.shared = shared;
+    }
+
+    /// Starts to describe a server for `handler`.
+    public static Builder builder(RequestHandler handler) {
+        return new Builder(handler);
+    }
+
+    /// The address it listens on, with the real port where 0 was asked for.
+    public InetSocketAddress address() {
+        return (InetSocketAddress) listener.localAddress();
+    }
+
+    /// Connections open now.
+    public int connections() {
+        return shared.connections.size();
+    }
+
+    /// Takes no more connections, lets running requests end within `patience`, then closes all.
+    public void close(Duration patience) {
+        if (loops.isShuttingDown()) {
+            return;
+        }
+        shared.draining = true;
+        listener.close().syncUninterruptibly();
+        shared.connections.forEach(
+                connection -> connection.eventLoop().execute(connection::drain));
+        shared.awaitNone(patience);
+        loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).syncUninterruptibly();
+    }
+
+    @Override
+    public void close() {
+        close(Duration.ofSeconds(5));
+    }
+
+    /// Describes a server.
+    public static final class Builder {
+        private final RequestHandler handler;
+        private InetSocketAddress address = new InetSocketAddress("0.0.0.0", 0);
+        private TransportLimits limits = TransportLimits.DEFAULT;
+        private int threads = Math.max(1, Runtime.getRuntime().availableProcessors());
+        private String name = "http";
+        private InstantSource clock = InstantSource.system();
+        private LongSupplier ticker = System::nanoTime;
+        private IntConsumer refusals = _ -> {};
+
+        private Builder(RequestHandler handler) {
+            this.handler = requireNonNull(handler, "handler");
+        }
+
+        /// Where to listen; port 0 takes a free one.
+        public Builder address(InetSocketAddress where) {
+            address = requireNonNull(where, "where");
+            return this;
+        }
+
+        /// What one client may ask.
+        public Builder limits(TransportLimits most) {
+            limits = requireNonNull(most, "most");
+            return this;
+        }
+
+        /// Number of event loops, at least 1.
+        public Builder threads(int count) {
+            threads = count;
+            return this;
+        }
+
+        /// Names the threads.
+        public Builder name(String prefix) {
+            name = requireNonNull(prefix, "prefix");
+            return this;
+        }
+
+        /// Is told the status of each request that is refused before it reaches the handler.
+        public Builder onRefused(IntConsumer listener) {
+            refusals = requireNonNull(listener, "listener");
+            return this;
+        }
+
+        /// Binds the listener.
+        ///
+        /// @throws IOException if the address is in use or not allowed; nothing is left behind
+        public HttpServer start() throws IOException {
+            boolean epoll = Epoll.isAvailable();
+            IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+            Class<? extends ServerChannel> channel =
+                    epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+            EventLoopGroup loops =
+                    new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory(name), io);
+            Shared shared = new Shared(handler, limits, new DateHeader(clock), ticker, refusals);
+            var bound =
+                    new ServerBootstrap()
+                            .group(loops)
+                            .channel(channel)
+                            .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                            .option(ChannelOption.SO_REUSEADDR, true)
+                            .childOption(ChannelOption.TCP_NODELAY, true)
+                            .childOption(ChannelOption.ALLOW_HALF_CLOSURE, false)
+                            .childHandler(
+                                    new ChannelInitializer<Channel>() {
+                                        @Override
+                                        protected void initChannel(Channel child) {
+                                            child.pipeline().addLast(shared.newConnection());
+                                        }
+                                    })
+                            .bind(address)
+                            .awaitUninterruptibly();
+            if (!bound.isSuccess()) {
+                loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+                throw new IOException(
+                        "cannot listen on " + address + ": " + bound.cause().getMessage(), bound.cause());
+            }
+            loops.scheduleAtFixedRate(shared.date::refresh, 1, 1, TimeUnit.SECONDS);
+            return new HttpServer(loops, bound.channel(), shared);
+        }
+    }
+
+    /// What the connections share.
+    private static final class Shared implements HttpServerContext {
+        private final RequestHandler handler;
+        private final TransportLimits limits;
+        private final DateHeader date;
+        private final LongSupplier ticker;
+        private final IntConsumer refusals;
+        private final Set<HttpConnection> connections = ConcurrentHashMap.newKeySet();
+        private final AtomicInteger open = new AtomicInteger();
+        private final AtomicLong connectionIds;
+        private volatile boolean draining;
+
+        Shared(
+                RequestHandler handler,
+                TransportLimits limits,
+                DateHeader date,
+                LongSupplier ticker,
+                IntConsumer refusals) {
+            this.handler = handler;
+            this.limits = limits;
+            this.date = date;
+            this.ticker = ticker;
+            this.refusals = refusals;
+            // A random start keeps the ids of different nodes, and of restarts, apart.
+            this.connectionIds = new AtomicLong(new SecureRandom().nextLong() & ~0xffff_ffffL);
+        }
+
+        HttpConnection newConnection() {
+            return new HttpConnection(this, connectionIds.incrementAndGet());
+        }
+
+        void awaitNone(Duration patience) {
+            long deadline = System.nanoTime() + patience.toNanos();
+            synchronized (connections) {
+                boolean interrupted = false;
+                long left = patience.toNanos();
+                while (!connections.isEmpty() && left > 0 && !interrupted) {
+                    try {
+                        TimeUnit.NANOSECONDS.timedWait(connections, left);
+                    } catch (InterruptedException _) {
+                        interrupted = true;
+                    }
+                    left = deadline - System.nanoTime();
+                }
+                if (interrupted) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+        }
+
+        @Override
+        public TransportLimits limits() {
+            return limits;
+        }
+
+        @Override
+        public RequestHandler handler() {
+            return handler;
+        }
+
+        @Override
+        public DateHeader date() {
+            return date;
+        }
+
+        @Override
+        public long nanoTime() {
+            return ticker.getAsLong();
+        }
+
+        @Override
+        public boolean isDraining() {
+            return draining;
+        }
+
+        @Override
+        public boolean connectionOpened(HttpConnection connection) {
+            if (draining || open.incrementAndGet() > limits.connectionsMax()) {
+                open.decrementAndGet();
+                return false;
+            }
+            connections.add(connection);
+            return true;
+        }
+
+        @Override
+        public void connectionClosed(HttpConnection connection) {
+            open.decrementAndGet();
+            connections.remove(connection);
+            synchronized (connections) {
+                connections.notifyAll();
+            }
+        }
+
+        @Override
+        public void refused(int status) {
+            refusals.accept(status);
+        }
+    }
+}

@@ -1,0 +1,26 @@
+package io.mimicore.dataplane.transport;
+
+import io.mimicore.dataplane.http.RequestHandler;
+
+/// What every connection of a server shares.
+interface HttpServerContext {
+    TransportLimits limits();
+
+    RequestHandler handler();
+
+    DateHeader date();
+
+    /// Monotonic time, in nanoseconds.
+    long nanoTime();
+
+    /// Whether the server takes no new requests.
+    boolean isDraining();
+
+    /// Notes a connection; false: there are too many.
+    boolean connectionOpened(HttpConnection connection);
+
+    void connectionClosed(HttpConnection connection);
+
+    /// Notes a request that never reached the handler.
+    void refused(int status);
+}
