@@ -27,7 +27,7 @@ public final class JsonPrinter {
                 case '\r' -> out.append("\\r");
                 case '\t' -> out.append("\\t");
                 default -> {
-                    if (c < 0x20 || isUnpaired(text, i)) {
+                    if (c < 0x20 || UnicodeText.isUnpaired(text, i)) {
                         appendUnicodeEscape(c, out);
                     } else {
                         out.append(c);
@@ -76,15 +76,6 @@ public final class JsonPrinter {
         out.append('"');
         escape(text, out);
         out.append('"');
-    }
-
-    private static boolean isUnpaired(String text, int at) {
-        char c = text.charAt(at);
-        if (Character.isHighSurrogate(c)) {
-            return at + 1 == text.length() || !Character.isLowSurrogate(text.charAt(at + 1));
-        }
-        return Character.isLowSurrogate(c)
-                && (at == 0 || !Character.isHighSurrogate(text.charAt(at - 1)));
     }
 
     private static void appendUnicodeEscape(char c, StringBuilder out) {

@@ -1,5 +1,7 @@
 package io.mimicore.ir;
 
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -12,6 +14,7 @@ import java.util.regex.Pattern;
 /// @param text the pattern as written, also the `route` label of metrics
 /// @param segments at least one; [Rest] only at the end; names unlike
 public record PathPattern(String text, List<Segment> segments) {
+    private static final Pattern ESCAPED = Pattern.compile("([^%]|%[0-9A-Fa-f]{2})*+");
     private static final Pattern HOLE = Pattern.compile("\\{([A-Za-z_][A-Za-z0-9_]*)(\\.\\.\\.)?}");
 
     /// One piece between slashes.
@@ -93,6 +96,25 @@ public record PathPattern(String text, List<Segment> segments) {
         if (piece.indexOf('?') >= 0 || piece.indexOf('#') >= 0) {
             throw new IllegalArgumentException("path: " + text + " (expected: no ? and no #)");
         }
-        return new Literal(piece);
+        String decoded = decode(text, piece);
+        if (decoded.equals(".") || decoded.equals("..")) {
+            // Clients and proxies take these segments out before a request is sent (RFC 3986
+            // §6.2.2.3).
+            throw new IllegalArgumentException("path: " + text + " (expected: no . and no ..)");
+        }
+        return new Literal(decoded);
+    }
+
+    /// Percent-decodes a piece as UTF-8 (RFC 3986 §2.1).
+    private static String decode(String text, String piece) {
+        if (piece.indexOf('%') < 0) {
+            return piece;
+        }
+        if (!ESCAPED.matcher(piece).matches()) {
+            throw new IllegalArgumentException(
+                    "path: " + text + " (expected: two hex digits after each %)");
+        }
+        // The decoder of forms takes + for a space; in a path it is itself.
+        return URLDecoder.decode(piece.replace("+", "%2B"), StandardCharsets.UTF_8);
     }
 }

@@ -1,5 +1,7 @@
 package io.mimicore.ir.codec;
 
+import io.mimicore.ir.UnicodeText;
+
 /// Guards the border where Java's texts become UTF-8.
 final class Utf8 {
     private Utf8() {}
@@ -9,16 +11,12 @@ final class Utf8 {
     /// @throws IllegalArgumentException for an unpaired surrogate, which protobuf would silently
     ///   write as `?`
     static String encodable(String text) {
-        int at = 0;
-        while (at < text.length()) {
-            int codePoint = text.codePointAt(at);
-            if (codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE) {
-                throw new IllegalArgumentException(
-                        "text: unpaired surrogate at character "
-                                + at
-                                + " (expected: Unicode text)");
-            }
-            at += Character.charCount(codePoint);
+        int unpaired = UnicodeText.unpairedSurrogate(text);
+        if (unpaired >= 0) {
+            throw new IllegalArgumentException(
+                    "text: unpaired surrogate at character "
+                            + unpaired
+                            + " (expected: Unicode text)");
         }
         return text;
     }
