@@ -109,8 +109,8 @@ final class CallResolver {
         if (scope.variables().containsKey(name)) {
             return name + " is a variable: write {{" + name + "}}";
         }
-        return Wording.join(
-                Wording.didYouMean(name, names), "user_code exports what has //export above it");
+        String near = Wording.didYouMean(name, names);
+        return near.isEmpty() ? "user_code exports what has //export above it" : near;
     }
 
     private void reportUnknownFilter(Token name) {
