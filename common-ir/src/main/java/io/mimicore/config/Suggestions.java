@@ -15,7 +15,8 @@ public final class Suggestions {
     private Suggestions() {}
 
     /// The candidate nearest to `wrong`, if one is near enough: at most one edit for every three
-    /// characters, and one for shorter names. Of equally near ones, the first in alphabetical order.
+    /// characters, and one for shorter names. Of equally near ones, the first in alphabetical
+    /// order.
     public static Optional<String> closest(String wrong, Collection<String> candidates) {
         if (wrong.isEmpty() || wrong.length() > LENGTH_MAX) {
             return Optional.empty();

@@ -1,0 +1,194 @@
+package io.mimicore.config;
+
+import io.mimicore.diagnostics.DiagnosticCode;
+import io.mimicore.ir.Cors;
+import io.mimicore.ir.HostPattern;
+import io.mimicore.ir.RateLimit;
+import java.net.IDN;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/// Reads what holds for a whole API: `hosts`, `rate_limit`, `cors`.
+final class PolicyReader {
+    private static final Pattern HOST =
+            Pattern.compile(
+                    "[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*");
+    private static final Pattern IPV6 = Pattern.compile("\\[[0-9a-f:.]+]");
+    private static final Pattern ORIGIN =
+            Pattern.compile("[a-z][a-z0-9+.-]*://([a-z0-9_.-]+|\\[[0-9a-f:.]+])(:[0-9]{1,5})?");
+
+    /// RFC 1035 §2.3.4, as text without the last dot.
+    private static final int HOST_CHARS_MAX = 253;
+
+    private final FieldReader api;
+    private final Problems problems;
+
+    PolicyReader(FieldReader api, Problems problems) {
+        this.api = api;
+        this.problems = problems;
+    }
+
+    /// @param name the API's, whose first label it answers to without `hosts`
+    List<HostPattern> hosts(String name) {
+        if (api.find("hosts") == null) {
+            return List.of(new HostPattern.FirstLabel(name));
+        }
+        List<HostPattern> hosts = new ArrayList<>();
+        Set<HostPattern> seen = new HashSet<>();
+        LocatedJson.Array array = api.array("hosts");
+        if (array != null && array.elements().isEmpty()) {
+            problems.error(
+                    array,
+                    DiagnosticCode.FIELD_VALUE,
+                    "hosts: [] (expected: at least one)",
+                    "without hosts the API answers to every host that begins with its name");
+        }
+        for (LocatedJson.Text text : api.texts("hosts", "a host, or *.suffix")) {
+            HostPattern host = host(text);
+            if (host != null && !seen.add(host)) {
+                problems.error(
+                        text,
+                        DiagnosticCode.DUPLICATE,
+                        "hosts: " + text.shown() + " (expected: every host once)",
+                        "");
+            } else if (host != null) {
+                hosts.add(host);
+            }
+        }
+        return hosts;
+    }
+
+    private @Nullable HostPattern host(LocatedJson.Text text) {
+        String host = text.text().toLowerCase(Locale.ROOT);
+        boolean isSuffix = host.startsWith("*.");
+        String name = isSuffix ? host.substring(2) : host;
+        if (name.length() <= HOST_CHARS_MAX && HOST.matcher(name).matches()) {
+            return isSuffix ? new HostPattern.Suffix(name) : new HostPattern.Exact(name);
+        }
+        if (IPV6.matcher(host).matches()) {
+            return new HostPattern.Exact(host);
+        }
+        problems.error(
+                text,
+                DiagnosticCode.FIELD_VALUE,
+                "hosts: " + text.shown() + " (expected: a host, or *.suffix)",
+                hostHint(name));
+        return null;
+    }
+
+    private static String hostHint(String name) {
+        if (name.chars().anyMatch(c -> c > 0x7e)) {
+            return ascii(name);
+        }
+        if (name.matches("[^:]*:[0-9]*")) {
+            return "leave the port out; an API answers on every port";
+        }
+        if (name.contains("/")) {
+            return "write the host alone, without a scheme or a path";
+        }
+        if (name.contains("*")) {
+            return "a * stands only at the beginning, before a dot";
+        }
+        return name.endsWith(".") ? "leave the last dot out" : "";
+    }
+
+    private static String ascii(String name) {
+        try {
+            return "write its ASCII form, " + IDN.toASCII(name);
+        } catch (IllegalArgumentException _) {
+            return "write its ASCII form (RFC 5890)";
+        }
+    }
+
+    @Nullable RateLimit rateLimit() {
+        FieldReader reader = api.open("rate_limit", FormatObject.RATE_LIMIT);
+        if (reader == null) {
+            return null;
+        }
+        String expected = "a number above 0";
+        Double perSecond = null;
+        LocatedJson found = reader.require("requests_per_second", expected);
+        if (found != null) {
+            perSecond = reader.number("requests_per_second", expected);
+            if (perSecond != null && perSecond <= 0) {
+                reader.wrongValue(found, "requests_per_second", expected);
+                perSecond = null;
+            }
+        }
+        int burst = reader.integer("burst", new FieldReader.Range(1, Integer.MAX_VALUE), 1);
+        return perSecond == null ? null : new RateLimit(perSecond, burst);
+    }
+
+    Cors cors() {
+        FieldReader reader = api.open("cors", FormatObject.CORS);
+        if (reader == null) {
+            return Cors.OPEN;
+        }
+        List<String> origins =
+                reader.find("origins") == null ? List.of("*") : origins(reader);
+        List<String> methods = tokens(reader, "methods", "a method");
+        List<String> headers = tokens(reader, "headers", "a header's name");
+        List<String> exposed = tokens(reader, "expose_headers", "a header's name");
+        boolean credentials = reader.bool("credentials");
+        long maxAge = maxAge(reader);
+        LocatedJson credentialsAt = reader.find("credentials");
+        if (credentials && credentialsAt != null && origins.contains("*")) {
+            problems.error(
+                    credentialsAt,
+                    DiagnosticCode.FIELD_CONFLICT,
+                    "credentials: true (expected: false when any origin is allowed)",
+                    "list the origins that may send cookies");
+            return Cors.OPEN;
+        }
+        return new Cors(origins, methods, headers, exposed, credentials, maxAge);
+    }
+
+    private List<String> origins(FieldReader reader) {
+        List<String> origins = new ArrayList<>();
+        List<LocatedJson.Text> texts = reader.texts("origins", "an origin");
+        for (LocatedJson.Text text : texts) {
+            String origin = text.text().toLowerCase(Locale.ROOT);
+            if (origin.equals("*") && texts.size() > 1) {
+                problems.error(
+                        text,
+                        DiagnosticCode.FIELD_CONFLICT,
+                        "origins: \"*\" (expected: alone)",
+                        "it allows every origin, so that the others say nothing");
+            } else if (!origin.equals("*") && !ORIGIN.matcher(origin).matches()) {
+                problems.error(
+                        text,
+                        DiagnosticCode.FIELD_VALUE,
+                        "origins: "
+                                + text.shown()
+                                + " (expected: * or scheme://host or scheme://host:port)",
+                        origin.contains("://")
+                                ? "an origin has no path, not even a / at its end"
+                                : "");
+            } else {
+                origins.add(origin);
+            }
+        }
+        return origins;
+    }
+
+    private List<String> tokens(FieldReader reader, String name, String expected) {
+        List<String> tokens = new ArrayList<>();
+        for (LocatedJson.Text text : reader.texts(name, expected)) {
+            if (HeaderReader.isToken(text.text())) {
+                tokens.add(text.text());
+            } else {
+                reader.wrongValue(text, name, expected);
+            }
+        }
+        return tokens;
+    }
+
+    private static long maxAge(FieldReader reader) {
+        return reader.integer("max_age_s", new FieldReader.Range(0, Integer.MAX_VALUE), 0);
+    }
+}
