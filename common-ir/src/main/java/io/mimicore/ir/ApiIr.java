@@ -3,7 +3,6 @@ package io.mimicore.ir;
 import static java.util.Objects.requireNonNull;
 
 import org.jspecify.annotations.Nullable;
-
 import java.util.List;
 import java.util.regex.Pattern;
 

@@ -3,7 +3,6 @@ package io.mimicore.ir;
 import static java.util.Objects.requireNonNull;
 
 import org.jspecify.annotations.Nullable;
-
 import java.util.List;
 
 /// Takes a value out of the request into a slot.

@@ -3,7 +3,6 @@ package io.mimicore.ir;
 import static java.util.Objects.requireNonNull;
 
 import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

@@ -3,7 +3,6 @@ package io.mimicore.ir;
 import static java.util.Objects.requireNonNull;
 
 import org.jspecify.annotations.Nullable;
-
 import java.util.List;
 
 /// An HTTP call to an upstream, made as soon as the slots it reads are filled.

@@ -5,7 +5,6 @@ import io.mimicore.ir.Expression;
 import io.mimicore.ir.Filter;
 import io.mimicore.ir.FunctionSignature;
 import io.mimicore.ir.NumericType;
-
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -5,7 +5,6 @@ import io.mimicore.ir.Expression;
 import io.mimicore.ir.JsonValue;
 import io.mimicore.ir.Step;
 import io.mimicore.template.Token.Kind;
-
 import java.util.ArrayList;
 import java.util.List;
 

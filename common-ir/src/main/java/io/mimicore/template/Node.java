@@ -2,7 +2,6 @@ package io.mimicore.template;
 
 import io.mimicore.ir.Expression;
 import io.mimicore.ir.JsonValue;
-
 import java.util.List;
 
 /// An expression that has been read.

@@ -3,9 +3,7 @@ package io.mimicore.template;
 import io.mimicore.ir.JsonPrinter;
 import io.mimicore.ir.JsonValue;
 import io.mimicore.ir.NumericType;
-
 import org.jspecify.annotations.Nullable;
-
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.regex.Pattern;

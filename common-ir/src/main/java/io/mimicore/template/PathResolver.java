@@ -4,9 +4,7 @@ import io.mimicore.diagnostics.DiagnosticCode;
 import io.mimicore.ir.Expression;
 import io.mimicore.ir.FunctionSignature;
 import io.mimicore.ir.Step;
-
 import org.jspecify.annotations.Nullable;
-
 import java.util.List;
 
 /// Finds what a path such as `svc.items[0]` names.

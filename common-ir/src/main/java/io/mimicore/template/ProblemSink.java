@@ -1,7 +1,6 @@
 package io.mimicore.template;
 
 import io.mimicore.diagnostics.DiagnosticCode;
-
 import java.util.function.Consumer;
 
 /// Takes the problems of one string, up to a limit.

@@ -5,9 +5,7 @@ import io.mimicore.ir.Expression;
 import io.mimicore.ir.RequestField;
 import io.mimicore.ir.Step;
 import io.mimicore.template.PathResolver.Segment;
-
 import org.jspecify.annotations.Nullable;
-
 import java.util.List;
 
 /// Finds the part of the request that `request.…` names.

@@ -1,9 +1,7 @@
 package io.mimicore.template;
 
 import io.mimicore.ir.FunctionSignature;
-
 import org.jspecify.annotations.Nullable;
-
 import java.util.List;
 import java.util.Map;
 import java.util.Set;

@@ -11,7 +11,6 @@ import io.mimicore.ir.JsonTemplate;
 import io.mimicore.ir.JsonValue;
 import io.mimicore.ir.TextTemplate;
 import io.mimicore.ir.UnicodeText;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;

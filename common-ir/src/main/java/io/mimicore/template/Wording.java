@@ -1,7 +1,6 @@
 package io.mimicore.template;
 
 import io.mimicore.diagnostics.Suggestions;
-
 import java.util.Collection;
 import java.util.List;
 

@@ -6,7 +6,6 @@ import io.mimicore.proto.ir.v1.Call;
 import io.mimicore.proto.ir.v1.Filtered;
 import io.mimicore.proto.ir.v1.RequestValue;
 import io.mimicore.proto.ir.v1.Variable;
-
 import java.util.List;
 
 /// Expressions, whose nesting is bounded in both directions.

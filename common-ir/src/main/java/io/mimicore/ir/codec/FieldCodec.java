@@ -4,7 +4,6 @@ import io.mimicore.ir.Extraction;
 import io.mimicore.ir.RequestField;
 import io.mimicore.ir.Step;
 import io.mimicore.proto.ir.v1.RequestField.Kind;
-
 import java.util.List;
 
 /// Parts of a request, ways into a JSON value and extractions.

@@ -2,14 +2,12 @@ package io.mimicore.ir.codec;
 
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
-
 import io.mimicore.ir.ApiIr;
 import io.mimicore.ir.Digest;
 import io.mimicore.ir.Serving;
 import io.mimicore.proto.ir.v1.Api;
 import io.mimicore.proto.ir.v1.Proxy;
 import io.mimicore.proto.ir.v1.Routes;
-
 import java.io.IOException;
 import java.util.Arrays;
 

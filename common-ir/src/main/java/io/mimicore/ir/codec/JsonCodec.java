@@ -2,7 +2,6 @@ package io.mimicore.ir.codec;
 
 import io.mimicore.ir.JsonPrinter;
 import io.mimicore.ir.JsonValue;
-
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -10,7 +9,6 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.TokenStreamFactory;
 import tools.jackson.core.json.JsonFactory;
-
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,13 +1,11 @@
 package io.mimicore.ir.codec;
 
 import com.google.protobuf.ByteString;
-
 import io.mimicore.ir.Cors;
 import io.mimicore.ir.Digest;
 import io.mimicore.ir.HostPattern;
 import io.mimicore.ir.RateLimit;
 import io.mimicore.ir.UserCode;
-
 import java.util.List;
 
 /// What holds for a whole API: its hosts, its limits, who may call it, its code.

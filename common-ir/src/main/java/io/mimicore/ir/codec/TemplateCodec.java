@@ -7,7 +7,6 @@ import io.mimicore.ir.JsonTemplate;
 import io.mimicore.ir.TextTemplate;
 import io.mimicore.proto.ir.v1.JsonPart;
 import io.mimicore.proto.ir.v1.TextPart;
-
 import java.util.List;
 
 /// Templates, and what is made of them: headers, bodies and arguments.
