@@ -1,0 +1,140 @@
+package io.mimicore.compiler.sandbox;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Runs commands that work on authors' programs.
+///
+/// Each build gets a directory of its own under `home/work` and everything in it is removed
+/// afterwards, also what a killed worker left behind: [#open] clears it. `home/cache` stays. One
+/// worker process per `home`.
+///
+/// Thread-safe; methods block.
+public final class BuildSandbox {
+    private static final Logger log = LoggerFactory.getLogger(BuildSandbox.class);
+
+    /// A killed command's pipes close at once; anything later is a fault of the machine.
+    private static final long DRAIN_SECONDS = 10;
+
+    private final Path home;
+    private final Confinement confinement;
+
+    private BuildSandbox(Path home, Confinement confinement) {
+        this.home = home;
+        this.confinement = confinement;
+    }
+
+    /// Opens the sandbox whose files live under `home`, which is made if need be.
+    public static BuildSandbox open(Path home) throws IOException, InterruptedException {
+        return open(home, Confinement.probe());
+    }
+
+    static BuildSandbox open(Path home, Confinement confinement) throws IOException {
+        Path absolute = home.toAbsolutePath().normalize();
+        Path work = absolute.resolve("work");
+        if (Files.exists(work)) {
+            DirectoryTree.delete(work);
+        }
+        Files.createDirectories(work);
+        Files.createDirectories(absolute.resolve("cache"));
+        return new BuildSandbox(absolute, confinement);
+    }
+
+    /// A directory that builds may share and that outlives them.
+    public Path cache(String name) throws IOException {
+        return Files.createDirectories(home.resolve("cache").resolve(name));
+    }
+
+    /// A fresh directory for one build; close it to remove it.
+    public Workspace newWorkspace() throws IOException {
+        return new Workspace(Files.createTempDirectory(home.resolve("work"), "build-"));
+    }
+
+    /// Whether commands have no network and no sight of other processes.
+    public boolean isIsolated() {
+        return confinement.hasNamespaces();
+    }
+
+    /// Runs a command to its end.
+    ///
+    /// @throws IOException if it cannot be started
+    /// @throws InterruptedException when interrupted; the command is killed first
+    public SandboxOutcome run(SandboxCommand command, SandboxLimits limits)
+            throws IOException, InterruptedException {
+        var builder =
+                new ProcessBuilder(confinement.wrap(command.arguments(), limits))
+                        .directory(command.directory().toFile());
+        builder.environment().clear();
+        builder.environment().putAll(command.environment());
+        Process process = builder.start();
+        try {
+            FutureTask<byte[]> output = drain(process.getInputStream(), limits.outputBytes());
+            FutureTask<byte[]> errors = drain(process.getErrorStream(), limits.outputBytes());
+            feed(process, command.input());
+            if (!process.waitFor(limits.wallTime().toNanos(), TimeUnit.NANOSECONDS)) {
+                return new SandboxOutcome.TimedOut(limits.wallTime());
+            }
+            return new SandboxOutcome.Exited(
+                    process.exitValue(),
+                    drained(output),
+                    new String(drained(errors), StandardCharsets.UTF_8));
+        } finally {
+            kill(process);
+        }
+    }
+
+    /// Kills the process and all that it started.
+    private static void kill(Process process) {
+        // Taken first: once their parent is dead, nothing shows whose children they were.
+        List<ProcessHandle> descendants = process.descendants().toList();
+        process.destroyForcibly();
+        descendants.forEach(ProcessHandle::destroyForcibly);
+    }
+
+    private static FutureTask<byte[]> drain(InputStream stream, int bytesMax) {
+        var task =
+                new FutureTask<>(() -> {
+                    byte[] kept = stream.readNBytes(bytesMax);
+                    // A command whose pipe is full would wait for ever.
+                    stream.transferTo(OutputStream.nullOutputStream());
+                    return kept;
+                });
+        Thread.ofVirtual().name("sandbox-output").start(task);
+        return task;
+    }
+
+    private static void feed(Process process, byte[] input) {
+        Thread.ofVirtual()
+                .name("sandbox-input")
+                .start(() -> {
+                    try (OutputStream stdin = process.getOutputStream()) {
+                        stdin.write(input);
+                    } catch (IOException e) {
+                        // It ended without reading everything; its status says more.
+                        log.debug("standard input was not read to its end", e);
+                    }
+                });
+    }
+
+    private static byte[] drained(FutureTask<byte[]> task)
+            throws IOException, InterruptedException {
+        try {
+            return task.get(DRAIN_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            throw new IOException("output of the command: " + e.getMessage(), e);
+        } catch (java.util.concurrent.TimeoutException e) {
+            // Something it started lives on and holds the pipe; it is killed next.
+            throw new IOException("output of the command: still open after its end", e);
+        }
+    }
+}
