@@ -1,0 +1,23 @@
+package io.mimicore.dataplane.wasm;
+
+/// Makes instances in the warm state. Thread-safe.
+///
+/// @param budget holds what the image takes
+record GuestFactory(GuestModule module, WarmImage image, MemoryBudget budget) {
+    /// @throws MemoryBudget.ExhaustedException if the node has no memory left for the image
+    GuestFactory {
+        budget.reserve(image.memory().length);
+    }
+
+    /// A new instance.
+    ///
+    /// @throws MemoryBudget.ExhaustedException if the node has no memory left for it
+    Guest create() {
+        return module.guestOf(image);
+    }
+
+    /// Gives the image's memory back.
+    void free() {
+        budget.release(image.memory().length);
+    }
+}
