@@ -1,0 +1,108 @@
+package io.mimicore.dataplane.metrics;
+
+import io.prometheus.metrics.model.registry.MultiCollector;
+import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot.HistogramDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The node's metrics about HTTP requests, for a Prometheus registry to collect.
+///
+/// The series are those of the APIs that are live, and one without names for requests that match no
+/// API or route; so their number is bounded by what is configured. Counters are found when a
+/// snapshot is linked, never while a request is served. Thread-safe.
+///
+/// - `mimicore_http_requests_total{api,route,method,status}`; status 499: the client went away
+/// - `mimicore_http_request_duration_seconds{api,route}`
+/// - `mimicore_rate_limited_total{api}`
+public final class HttpMetrics implements MultiCollector {
+    private static final String REQUESTS = "mimicore_http_requests";
+    private static final String DURATION = "mimicore_http_request_duration_seconds";
+    private static final String RATE_LIMITED = "mimicore_rate_limited";
+
+    private final RouteMetrics unmatched = new RouteMetrics("", "");
+    private volatile List<ApiMetrics> live = List.of();
+
+    /// Where requests are counted that match no API or no route.
+    public RouteMetrics unmatched() {
+        return unmatched;
+    }
+
+    /// Shows the counters of these APIs from now on, and no others.
+    public void show(List<ApiMetrics> apis) {
+        live = List.copyOf(apis);
+    }
+
+    @Override
+    public MetricSnapshots collect() {
+        List<RouteMetrics> routes = new ArrayList<>();
+        routes.add(unmatched);
+        List<ApiMetrics> apis = live;
+        apis.forEach(api -> api.routes().forEach(routes::add));
+        return new MetricSnapshots(requests(routes), durations(routes), rateLimited(apis));
+    }
+
+    private static CounterSnapshot requests(List<RouteMetrics> routes) {
+        CounterSnapshot.Builder counters =
+                CounterSnapshot.builder().name(REQUESTS).help("Answered requests.");
+        for (RouteMetrics route : routes) {
+            for (RouteMetrics.Cell cell : route.cells()) {
+                Labels labels =
+                        Labels.of(
+                                "api", route.api(),
+                                "route", route.route(),
+                                "method", cell.method(),
+                                "status", Integer.toString(cell.status()));
+                counters.dataPoint(
+                        CounterDataPointSnapshot.builder()
+                                .labels(labels)
+                                .value((double) cell.count().sum())
+                                .build());
+            }
+        }
+        return counters.build();
+    }
+
+    private static HistogramSnapshot durations(List<RouteMetrics> routes) {
+        HistogramSnapshot.Builder histograms =
+                HistogramSnapshot.builder()
+                        .name(DURATION)
+                        .help("Seconds from the complete head of a request to its answer.");
+        double[] bounds = RouteMetrics.boundsSeconds();
+        for (RouteMetrics route : routes) {
+            RouteMetrics.Durations durations = route.recordedDurations();
+            if (durations != null) {
+                histograms.dataPoint(
+                        HistogramDataPointSnapshot.builder()
+                                .labels(Labels.of("api", route.api(), "route", route.route()))
+                                .classicHistogramBuckets(
+                                        ClassicHistogramBuckets.of(bounds, durations.counts()))
+                                .sum(durations.sumSeconds())
+                                .build());
+            }
+        }
+        return histograms.build();
+    }
+
+    private static CounterSnapshot rateLimited(List<ApiMetrics> apis) {
+        CounterSnapshot.Builder counters =
+                CounterSnapshot.builder()
+                        .name(RATE_LIMITED)
+                        .help("Requests turned away by an API's rate limit.");
+        for (ApiMetrics api : apis) {
+            if (api.rateLimited() > 0) {
+                counters.dataPoint(
+                        CounterDataPointSnapshot.builder()
+                                .labels(Labels.of("api", api.api()))
+                                .value((double) api.rateLimited())
+                                .build());
+            }
+        }
+        return counters.build();
+    }
+}
