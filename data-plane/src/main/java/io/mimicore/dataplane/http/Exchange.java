@@ -58,8 +58,8 @@ public interface Exchange {
     /// Tells `listener` once when nothing more will happen: the answer has been handed to the
     /// transport, or the connection is gone.
     ///
-    /// Call it at most once, before anything else that can end the exchange. What the exchange holds
-    /// is given back there, because no other callback is certain to come.
+    /// Call it at most once, before anything else that can end the exchange. What the exchange
+    /// holds is given back there, because no other callback is certain to come.
     void onEnd(EndListener listener);
 
     /// Whether an answer can still reach the client.
@@ -67,8 +67,8 @@ public interface Exchange {
 
     /// Takes the end of an exchange.
     interface EndListener {
-        /// @param status the status of the answer, also of one the transport made itself; 0 when the
-        ///   connection went before there was one
+        /// @param status the status of the answer, also of one the transport made itself; 0 when
+        ///   the connection went before there was one
         void ended(int status);
     }
 
