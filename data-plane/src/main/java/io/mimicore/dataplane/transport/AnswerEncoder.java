@@ -88,7 +88,7 @@ final class AnswerEncoder {
                                 + refusal.status()
                                 + ",\"detail\":\""
                                 + refusal.detail()
-                                + "\",\"request_id\":\""
+                                + "\",\"instance\":\"urn:mimicore:request:"
                                 + ids.current()
                                 + "\"}")
                         .getBytes(UTF_8);

@@ -306,7 +306,7 @@ class HttpServerTest {
                     .contains("Content-Type: application/problem+json\r\n")
                     .contains("Connection: close\r\n")
                     .contains("\"type\":\"urn:mimicore:problem:malformed-request\"")
-                    .contains("\"request_id\":\"");
+                    .contains("\"instance\":\"urn:mimicore:request:");
             assertThat(client.isClosedByServer()).isTrue();
         }
     }
