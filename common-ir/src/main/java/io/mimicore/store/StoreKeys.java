@@ -66,6 +66,16 @@ public record StoreKeys(String cluster) {
         return nodes() + id;
     }
 
+    /// Compiler workers. No node's id holds a slash, so these keys are never a node's.
+    public String workers() {
+        return nodes() + "worker/";
+    }
+
+    /// One compiler worker; leased.
+    public String worker(String id) {
+        return workers() + id;
+    }
+
     /// All builds.
     public String builds() {
         return root() + "build/";
