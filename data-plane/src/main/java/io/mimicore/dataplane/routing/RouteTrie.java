@@ -37,103 +37,105 @@ public final class RouteTrie<R> {
         if (path.isEmpty() || path.charAt(0) != '/') {
             return null;
         }
-        return find(root, new Target(method, path, path.indexOf('%') >= 0), 1);
+        return find(root, method, path, path.indexOf('%') >= 0, 1);
     }
 
     /// Every method that routes of this path serve; empty when there is no such path.
     public List<String> methods(String path) {
         Set<String> methods = new LinkedHashSet<>();
         if (!path.isEmpty() && path.charAt(0) == '/') {
-            collect(root, new Target("", path, path.indexOf('%') >= 0), 1, methods);
+            collect(root, path, 1, methods);
         }
         return List.copyOf(methods);
     }
 
-    private static <R> @Nullable R find(Node<R> node, Target target, int from) {
-        int to = target.segmentEnd(from);
-        Node<R> literal = node.literal(target, from, to);
+    // What is looked for is passed on as it is: an object for it would be made for every request,
+    // as one that goes into a recursive call never stays on the stack.
+    private static <R> @Nullable R find(
+            Node<R> node, String method, String path, boolean encoded, int from) {
+        int to = segmentEnd(path, from);
+        Node<R> literal = node.literal(path, encoded, from, to);
         if (literal != null) {
-            R route = step(literal, target, to);
+            R route = step(literal, method, path, encoded, to);
             if (route != null) {
                 return route;
             }
         }
-        if (node.parameter != null && target.isParameter(from, to)) {
-            R route = step(node.parameter, target, to);
+        if (node.parameter != null && isParameter(path, from, to)) {
+            R route = step(node.parameter, method, path, encoded, to);
             if (route != null) {
                 return route;
             }
         }
-        return node.rest != null && target.isRest(from) ? node.rest.find(target.method) : null;
+        return node.rest != null && isRest(path, from) ? node.rest.find(method) : null;
     }
 
-    private static <R> @Nullable R step(Node<R> child, Target target, int to) {
-        if (to < target.path.length()) {
-            return find(child, target, to + 1);
+    private static <R> @Nullable R step(
+            Node<R> child, String method, String path, boolean encoded, int to) {
+        if (to < path.length()) {
+            return find(child, method, path, encoded, to + 1);
         }
-        return child.leaf == null ? null : child.leaf.find(target.method);
+        return child.leaf == null ? null : child.leaf.find(method);
     }
 
-    private static <R> void collect(Node<R> node, Target target, int from, Set<String> into) {
-        int to = target.segmentEnd(from);
-        Node<R> literal = node.literal(target, from, to);
+    private static <R> void collect(Node<R> node, String path, int from, Set<String> into) {
+        int to = segmentEnd(path, from);
+        Node<R> literal = node.literal(path, true, from, to);
         if (literal != null) {
-            collectStep(literal, target, to, into);
+            collectStep(literal, path, to, into);
         }
-        if (node.parameter != null && target.isParameter(from, to)) {
-            collectStep(node.parameter, target, to, into);
+        if (node.parameter != null && isParameter(path, from, to)) {
+            collectStep(node.parameter, path, to, into);
         }
-        if (node.rest != null && target.isRest(from)) {
+        if (node.rest != null && isRest(path, from)) {
             node.rest.collectMethods(into);
         }
     }
 
-    private static <R> void collectStep(Node<R> child, Target target, int to, Set<String> into) {
-        if (to < target.path.length()) {
-            collect(child, target, to + 1, into);
+    private static <R> void collectStep(Node<R> child, String path, int to, Set<String> into) {
+        if (to < path.length()) {
+            collect(child, path, to + 1, into);
         } else if (child.leaf != null) {
             child.leaf.collectMethods(into);
         }
     }
 
-    /// What is looked for. Never leaves the stack, so that the JIT takes it apart.
-    private record Target(String method, String path, boolean encoded) {
-        int segmentEnd(int from) {
-            int slash = path.indexOf('/', from);
-            return slash < 0 ? path.length() : slash;
-        }
+    private static int segmentEnd(String path, int from) {
+        int slash = path.indexOf('/', from);
+        return slash < 0 ? path.length() : slash;
+    }
 
-        boolean isParameter(int from, int to) {
-            return to > from && !isDots(from, to);
-        }
+    private static boolean isParameter(String path, int from, int to) {
+        return to > from && !isDots(path, from, to);
+    }
 
-        boolean isRest(int from) {
-            int at = from;
-            while (at <= path.length()) {
-                int to = segmentEnd(at);
-                if (isDots(at, to)) {
-                    return false;
-                }
-                at = to + 1;
+    private static boolean isRest(String path, int from) {
+        int at = from;
+        while (at <= path.length()) {
+            int to = segmentEnd(path, at);
+            if (isDots(path, at, to)) {
+                return false;
             }
-            return true;
+            at = to + 1;
         }
+        return true;
+    }
 
-        private boolean isDots(int from, int to) {
-            int dots = 0;
-            int at = from;
-            while (at < to) {
-                if (path.charAt(at) == '.') {
-                    at++;
-                } else if (path.regionMatches(true, at, "%2e", 0, 3)) {
-                    at += 3;
-                } else {
-                    return false;
-                }
-                dots++;
+    /// Whether a segment is `.` or `..`, also percent-encoded.
+    private static boolean isDots(String path, int from, int to) {
+        int dots = 0;
+        int at = from;
+        while (at < to) {
+            if (path.charAt(at) == '.') {
+                at++;
+            } else if (path.regionMatches(true, at, "%2e", 0, 3)) {
+                at += 3;
+            } else {
+                return false;
             }
-            return dots == 1 || dots == 2;
+            dots++;
         }
+        return dots == 1 || dots == 2;
     }
 
     /// Where the routes of one prefix are.
@@ -152,12 +154,12 @@ public final class RouteTrie<R> {
             leaf = grown.leaf;
         }
 
-        @Nullable Node<R> literal(Target target, int from, int to) {
-            if (target.encoded && target.path.indexOf('%', from, to) >= 0) {
-                String decoded = PercentEncoding.decode(target.path, from, to);
+        @Nullable Node<R> literal(String path, boolean encoded, int from, int to) {
+            if (encoded && path.indexOf('%', from, to) >= 0) {
+                String decoded = PercentEncoding.decode(path, from, to);
                 return decoded == null ? null : literals.get(decoded);
             }
-            return literals.get(target.path, from, to);
+            return literals.get(path, from, to);
         }
     }
 
@@ -168,8 +170,7 @@ public final class RouteTrie<R> {
         private @Nullable Leaf<R> leaf;
 
         Growing<R> literal(String text) {
-            String decoded = PercentEncoding.decode(text, 0, text.length());
-            return literals.computeIfAbsent(decoded == null ? text : decoded, _ -> new Growing<>());
+            return literals.computeIfAbsent(text, _ -> new Growing<>());
         }
 
         Growing<R> parameter() {
