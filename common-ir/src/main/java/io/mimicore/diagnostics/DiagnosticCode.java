@@ -55,5 +55,9 @@ public enum DiagnosticCode {
     /// User code could not be built; not the author's fault.
     BUILD_UNAVAILABLE,
     /// A field of the format that this build does not serve.
-    UNSUPPORTED
+    UNSUPPORTED,
+    /// A directory of configs that is gone, cannot be read or lost many files at once.
+    SOURCE_ALARM,
+    /// A defect of the program; the file may be right.
+    INTERNAL
 }

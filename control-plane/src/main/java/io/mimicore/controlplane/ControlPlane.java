@@ -1,0 +1,353 @@
+package io.mimicore.controlplane;
+
+import static java.util.Objects.requireNonNull;
+
+import io.grpc.BindableService;
+import io.grpc.protobuf.services.HealthStatusManager;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.mimicore.build.BuildQueue;
+import io.mimicore.controlplane.admin.ConfigServiceEndpoint;
+import io.mimicore.controlplane.catalog.CatalogView;
+import io.mimicore.controlplane.catalog.ConfigLanguage;
+import io.mimicore.controlplane.catalog.FirstPublish;
+import io.mimicore.controlplane.catalog.JsonConfigLanguage;
+import io.mimicore.controlplane.catalog.ProblemListener;
+import io.mimicore.controlplane.leader.Fence;
+import io.mimicore.controlplane.leader.Leadership;
+import io.mimicore.controlplane.leader.LeasedLeadership;
+import io.mimicore.controlplane.snapshot.CachedContent;
+import io.mimicore.controlplane.snapshot.ChannelFollower;
+import io.mimicore.controlplane.snapshot.ContentStore;
+import io.mimicore.controlplane.snapshot.Publisher;
+import io.mimicore.controlplane.snapshot.Snapshot;
+import io.mimicore.controlplane.snapshot.SnapshotReader;
+import io.mimicore.controlplane.snapshot.SnapshotWriter;
+import io.mimicore.controlplane.source.SourceId;
+import io.mimicore.controlplane.stream.ArtifactsEndpoint;
+import io.mimicore.controlplane.stream.NodeState;
+import io.mimicore.controlplane.stream.NodeStatus;
+import io.mimicore.controlplane.stream.RolloutPolicy;
+import io.mimicore.controlplane.stream.SnapshotStreams;
+import io.mimicore.controlplane.stream.StreamLimits;
+import io.mimicore.controlplane.time.Scheduler;
+import io.mimicore.controlplane.time.SystemScheduler;
+import io.mimicore.signing.ClusterKey;
+import io.mimicore.store.ArtifactStore;
+import io.mimicore.store.MetadataStore;
+import io.mimicore.store.Objects;
+import io.mimicore.store.StoreKeys;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/// A control plane: watches directories, publishes snapshots, speaks with nodes and with people.
+///
+/// Threads:
+/// - the *catalog*, the *publisher*, each *directory* and the *leadership* have a virtual thread
+///   each and hand each other messages; the first three live as long as a leadership;
+/// - the *channel follower*'s virtual thread tells the streams what there is to run; it reads the
+///   store, so a replica that does not lead serves its nodes in the same way;
+/// - each *node's stream* is a serial executor on virtual threads;
+/// - files are compiled and artifacts sent on virtual threads of their own, bounded in number;
+/// - one timer thread, which only hands over. Nothing holds a lock while it sends, and nobody
+///   interrupts a thread that may be using the store.
+///
+/// Thread-safe. The store, the artifacts, the build queue and the servers belong to the caller and
+/// are closed after this, which must be stopped first.
+public final class ControlPlane implements AutoCloseable {
+    private static final String ROLE = "control-plane";
+
+    private final Parts parts;
+    private final SnapshotReader reader;
+    private final SystemScheduler timer;
+    private final SnapshotStreams streams;
+    private final ArtifactsEndpoint artifacts;
+    private final ChannelFollower follower;
+    private final Leadership leadership;
+    private final HealthStatusManager health = new HealthStatusManager();
+    private final CompletableFuture<FirstPublish> firstPublish = new CompletableFuture<>();
+    private volatile @Nullable LeaderTerm term;
+
+    private ControlPlane(Builder builder) {
+        this.timer = SystemScheduler.start();
+        this.parts = Parts.of(builder, timer);
+        this.reader = new SnapshotReader(parts.store(), parts.keys(), parts.content());
+        this.streams =
+                new SnapshotStreams(
+                        reader, builder.policy, builder.streamLimits, timer, builder.random);
+        this.artifacts = new ArtifactsEndpoint(parts.artifacts());
+        this.follower = new ChannelFollower(parts.store(), parts.keys(), reader, streams);
+        this.leadership =
+                LeasedLeadership.of(parts.store(), parts.keys().leader(ROLE), builder.name);
+        if (builder.registry != null) {
+            register(builder.registry);
+        }
+    }
+
+    /// Starts to describe a control plane.
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /// Starts everything; returns at once. Until the store can be read, streams are refused.
+    public void start() {
+        follower.start();
+        leadership.start(new Terms());
+    }
+
+    /// What nodes call: to be served on the stream port.
+    public List<BindableService> streamServices() {
+        return List.of(streams, artifacts);
+    }
+
+    /// What people and scripts call: to be served on the admin port.
+    public List<BindableService> adminServices() {
+        return List.of(
+                new ConfigServiceEndpoint(this::catalogView),
+                health.getHealthService(),
+                ProtoReflectionServiceV1.newInstance());
+    }
+
+    /// Waits until every directory was looked at once, its files compiled, and the result
+    /// published.
+    ///
+    /// @return what it came to; absent: not within `patience`
+    public @Nullable FirstPublish awaitFirstPublish(Duration patience) throws InterruptedException {
+        try {
+            return firstPublish.get(patience.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException _) {
+            return null;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("the first publish failed", e);
+        }
+    }
+
+    /// The catalog as it is now; absent: this process does not lead.
+    public @Nullable CatalogView catalogView() {
+        LeaderTerm leading = term;
+        return leading == null ? null : leading.catalog().view();
+    }
+
+    /// Every node that is or lately was connected to this process, by name.
+    public Map<String, NodeStatus> nodes() {
+        return streams.nodes();
+    }
+
+    /// Removes what a source has lost and an alarm is kept for.
+    ///
+    /// @return how many APIs are removed; fails with `IllegalStateException` if this process does
+    ///   not lead
+    public CompletableFuture<Integer> confirmRemoval(SourceId source) {
+        LeaderTerm leading = term;
+        return leading == null
+                ? CompletableFuture.failedFuture(
+                        new IllegalStateException("this control plane does not lead at present"))
+                : leading.catalog().confirmRemoval(source);
+    }
+
+    /// Gives nodes their time to come back, then stops everything that was started.
+    @Override
+    public void close() {
+        health.enterTerminalState();
+        streams.drain();
+        leadership.close();
+        follower.close();
+        streams.close();
+        artifacts.close();
+        timer.close();
+    }
+
+    private void register(MeterRegistry registry) {
+        Gauge.builder("mimicore_leader", this, plane -> plane.term == null ? 0 : 1)
+                .description("1 on the control plane that publishes")
+                .register(registry);
+        Gauge.builder("mimicore_snapshot_version", streams, SnapshotStreams::newestVersion)
+                .description("Version that the channel names")
+                .register(registry);
+        for (NodeState state : NodeState.values()) {
+            Gauge.builder("mimicore_nodes", streams, all -> all.count(state))
+                    .tag("state", state.label())
+                    .description("Nodes that are or lately were connected, by state")
+                    .register(registry);
+        }
+        List<String> sources = new ArrayList<>();
+        parts.directories().forEach(path -> sources.add(SourceId.directory(path).value()));
+        sources.add(SourceId.ADMIN.value());
+        for (String source : sources) {
+            Gauge.builder("mimicore_config_problems", this, plane -> plane.errorsOf(source))
+                    .tag("source", source)
+                    .description("Errors in files that keep them from going live")
+                    .register(registry);
+        }
+    }
+
+    private int errorsOf(String source) {
+        CatalogView view = catalogView();
+        return view == null ? 0 : view.errors().getOrDefault(source, 0);
+    }
+
+    /// Begins and ends terms; called by the leadership's thread.
+    private final class Terms implements Leadership.Listener {
+        @Override
+        public void elected(Fence fence) {
+            LeaderTerm begun = LeaderTerm.start(parts, reader, fence);
+            term = begun;
+            var _ = begun.catalog().firstPublish().thenAccept(firstPublish::complete);
+        }
+
+        @Override
+        public void deposed() {
+            LeaderTerm ended = term;
+            term = null;
+            if (ended != null) {
+                ended.close();
+            }
+        }
+    }
+
+    /// What a control plane is made of, ready for use.
+    record Parts(
+            MetadataStore store,
+            StoreKeys keys,
+            ContentStore content,
+            ArtifactStore artifacts,
+            BuildQueue builds,
+            ClusterKey clusterKey,
+            ConfigLanguage language,
+            List<Path> directories,
+            ProblemListener problems,
+            InstantSource clock,
+            Scheduler scheduler) {
+        static Parts of(Builder builder, Scheduler scheduler) {
+            MetadataStore store = requireNonNull(builder.store, "store");
+            StoreKeys keys = requireNonNull(builder.keys, "keys");
+            return new Parts(
+                    store,
+                    keys,
+                    CachedContent.of(new Objects(store, keys)),
+                    requireNonNull(builder.artifacts, "artifacts"),
+                    requireNonNull(builder.builds, "builds"),
+                    requireNonNull(builder.clusterKey, "clusterKey"),
+                    builder.language,
+                    List.copyOf(builder.directories),
+                    builder.problems,
+                    builder.clock,
+                    scheduler);
+        }
+
+        Publisher publisher(Fence fence, Publisher.Listener listener) {
+            var writer = new SnapshotWriter(store, keys, content, clusterKey, clock);
+            var source = new SnapshotReader(store, keys, content);
+            return Publisher.of(writer, source, fence, scheduler::nanoTime, listener);
+        }
+    }
+
+    /// Collects what a control plane needs.
+    public static final class Builder {
+        private @Nullable MetadataStore store;
+        private @Nullable StoreKeys keys;
+        private @Nullable ArtifactStore artifacts;
+        private @Nullable BuildQueue builds;
+        private @Nullable ClusterKey clusterKey;
+        private @Nullable MeterRegistry registry;
+        private ConfigLanguage language = new JsonConfigLanguage();
+        private final List<Path> directories = new ArrayList<>();
+        private ProblemListener problems = (_, _) -> {};
+        private RolloutPolicy policy = RolloutPolicy.IMMEDIATE;
+        private StreamLimits streamLimits = StreamLimits.DEFAULT;
+        private InstantSource clock = Clock.systemUTC();
+        private RandomGenerator random = RandomGenerator.getDefault();
+        private String name = "control-plane";
+
+        private Builder() {}
+
+        /// Where records are kept, and under which cluster's keys. Required.
+        public Builder store(MetadataStore value, StoreKeys cluster) {
+            store = requireNonNull(value, "store");
+            keys = requireNonNull(cluster, "cluster");
+            return this;
+        }
+
+        /// Where artifacts are. Required.
+        public Builder artifacts(ArtifactStore value) {
+            artifacts = requireNonNull(value, "artifacts");
+            return this;
+        }
+
+        /// Where user code is built. Required.
+        public Builder builds(BuildQueue value) {
+            builds = requireNonNull(value, "builds");
+            return this;
+        }
+
+        /// What snapshots are signed with. Required.
+        public Builder clusterKey(ClusterKey value) {
+            clusterKey = requireNonNull(value, "clusterKey");
+            return this;
+        }
+
+        /// Adds a directory of configs; as it is written here, problems name its files.
+        public Builder directory(Path value) {
+            directories.add(requireNonNull(value, "directory"));
+            return this;
+        }
+
+        /// Who this is among several control planes, for people who look at the store.
+        public Builder name(String value) {
+            name = requireNonNull(value, "name");
+            return this;
+        }
+
+        /// Where metrics go; none are kept without it.
+        public Builder registry(MeterRegistry value) {
+            registry = requireNonNull(value, "registry");
+            return this;
+        }
+
+        /// Is told what is wrong with files. Called by the catalog's thread: return soon.
+        public Builder problems(ProblemListener value) {
+            problems = requireNonNull(value, "problems");
+            return this;
+        }
+
+        /// Which node is to run what; by default every node the newest version at once.
+        public Builder policy(RolloutPolicy value) {
+            policy = requireNonNull(value, "policy");
+            return this;
+        }
+
+        /// Limits of streams.
+        public Builder streamLimits(StreamLimits value) {
+            streamLimits = requireNonNull(value, "streamLimits");
+            return this;
+        }
+
+        /// How files become IR.
+        Builder language(ConfigLanguage value) {
+            language = requireNonNull(value, "language");
+            return this;
+        }
+
+        /// A control plane that is not started.
+        public ControlPlane build() {
+            return new ControlPlane(this);
+        }
+    }
+
+    /// The newest snapshot that nodes are told of; absent: none.
+    @Nullable Snapshot newest() {
+        return streams.newest();
+    }
+}

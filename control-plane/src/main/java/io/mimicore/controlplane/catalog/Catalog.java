@@ -1,0 +1,368 @@
+package io.mimicore.controlplane.catalog;
+
+import static java.util.Objects.requireNonNull;
+
+import io.mimicore.build.BuildQueue;
+import io.mimicore.controlplane.snapshot.ApiForm;
+import io.mimicore.controlplane.snapshot.Desired;
+import io.mimicore.controlplane.snapshot.LiveSet;
+import io.mimicore.controlplane.snapshot.Publisher;
+import io.mimicore.controlplane.source.DirectoryEvent;
+import io.mimicore.controlplane.source.DirectorySource;
+import io.mimicore.controlplane.source.FileKey;
+import io.mimicore.controlplane.source.FoundFile;
+import io.mimicore.controlplane.source.ReferencedFile;
+import io.mimicore.controlplane.source.SourceId;
+import io.mimicore.controlplane.time.Scheduler;
+import io.mimicore.store.ArtifactStore;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The running catalog: turns files into what shall be live, for as long as one leadership lasts.
+///
+/// One virtual thread owns everything here and takes messages from a bounded mailbox; whoever sends
+/// one may be blocked while it is full, and the catalog's thread itself never sends one nor does
+/// anything that takes time: files are read, built and compiled on virtual threads of their own,
+/// which send their results. The public methods may be called by any thread.
+public final class Catalog implements DirectorySource.Listener, Publisher.Listener, AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Catalog.class);
+
+    /// Messages that wait.
+    private static final int MAILBOX_MAX = 4_096;
+
+    /// How long the first files may take before what is ready of them is published without the
+    /// others: a build of user code must not hold back the rest for long.
+    static final Duration HOLD_MAX = Duration.ofSeconds(1);
+
+    private static final Duration RETRY_MIN = Duration.ofSeconds(2);
+    private static final Duration RETRY_MAX = Duration.ofMinutes(1);
+
+    private final Ledger ledger;
+    private final CompileJobs jobs;
+    private final Scheduler scheduler;
+    private final Consumer<Desired> publisher;
+    private final Consumer<WatchRequest> watches;
+    private final CatalogPresenter presenter;
+    private final BlockingQueue<CatalogMessage> mailbox = new ArrayBlockingQueue<>(MAILBOX_MAX);
+    private final CompletableFuture<FirstPublish> firstPublish = new CompletableFuture<>();
+
+    private LiveSet stored;
+    private long sequence;
+    private long firstSequence = Long.MAX_VALUE;
+    private boolean holding = true;
+    private volatile CatalogView view = CatalogView.EMPTY;
+    private volatile boolean closed;
+    private @Nullable Thread thread;
+
+    private Catalog(Builder builder, LiveSet stored, List<Path> directories) {
+        this.jobs =
+                new CompileJobs(
+                        requireNonNull(builder.language, "language"),
+                        requireNonNull(builder.builds, "builds"),
+                        requireNonNull(builder.artifacts, "artifacts"),
+                        requireNonNull(builder.clock, "clock"));
+        this.scheduler = requireNonNull(builder.scheduler, "scheduler");
+        this.publisher = requireNonNull(builder.publisher, "publisher");
+        this.watches = requireNonNull(builder.watches, "watches");
+        this.presenter = new CatalogPresenter(builder.problems);
+        this.stored = stored;
+        this.ledger = new Ledger(new Jobs());
+        ledger.load(stored.sources().values(), directories);
+    }
+
+    /// Starts to describe a catalog.
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /// Files that a config names and that are to be watched with it.
+    ///
+    /// @param config the config file
+    public record WatchRequest(FileKey config, List<ReferencedFile> references) {
+        public WatchRequest {
+            requireNonNull(config, "config");
+            references = List.copyOf(references);
+        }
+    }
+
+    /// Starts.
+    public void start() {
+        scheduler.schedule(HOLD_MAX, () -> mailbox.offer(new CatalogMessage.HoldEnded()));
+        thread = Thread.ofVirtual().name("catalog").start(this::run);
+    }
+
+    /// The catalog as it is now.
+    public CatalogView view() {
+        return view;
+    }
+
+    /// Completes when every directory was looked at once, its files compiled, and the result
+    /// published. Never fails; it stays open while the store cannot be written.
+    public CompletableFuture<FirstPublish> firstPublish() {
+        return firstPublish.copy();
+    }
+
+    /// Removes what a source has lost and an alarm is kept for: the APIs of files that went all at
+    /// once, or all APIs of a directory that cannot be looked at.
+    ///
+    /// @return how many APIs are removed
+    public CompletableFuture<Integer> confirmRemoval(SourceId source) {
+        CompletableFuture<Integer> removed = new CompletableFuture<>();
+        send(new CatalogMessage.ConfirmRemoval(source, removed));
+        return removed;
+    }
+
+    @Override
+    public void accept(DirectoryEvent event) {
+        send(new CatalogMessage.Directory(event));
+    }
+
+    @Override
+    public void published(Desired desired, LiveSet live) {
+        send(new CatalogMessage.Published(desired, live));
+    }
+
+    private void send(CatalogMessage message) {
+        try {
+            // Wakes up now and then, because a closed catalog empties no mailbox.
+            while (!closed && !mailbox.offer(message, 100, TimeUnit.MILLISECONDS)) {
+                log.debug("the catalog's mailbox is full");
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void run() {
+        List<CatalogMessage> batch = new ArrayList<>();
+        try {
+            while (!closed) {
+                CatalogMessage first = mailbox.poll(1, TimeUnit.SECONDS);
+                if (first == null) {
+                    continue;
+                }
+                batch.add(first);
+                mailbox.drainTo(batch);
+                batch.forEach(this::handle);
+                batch.clear();
+                afterwards();
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @SuppressWarnings("IllegalCatch") // one message's defect must not end the catalog
+    private void handle(CatalogMessage message) {
+        try {
+            switch (message) {
+                case CatalogMessage.Directory told -> ledger.directory(told.event());
+                case CatalogMessage.Read read ->
+                        ledger.read(read.file(), read.generation(), read.reading());
+                case CatalogMessage.Compiled made ->
+                        ledger.compiled(made.file(), made.generation(), made.result());
+                case CatalogMessage.Retry retry -> ledger.retry(retry.file(), retry.generation());
+                case CatalogMessage.Published told -> published(told);
+                case CatalogMessage.ConfirmRemoval confirmation ->
+                        confirmation
+                                .removed()
+                                .complete(ledger.confirmRemoval(confirmation.source()));
+                case CatalogMessage.HoldEnded _ -> holding = false;
+            }
+        } catch (RuntimeException e) {
+            log.error("the catalog failed at a message and goes on message={}", message, e);
+        }
+    }
+
+    private void published(CatalogMessage.Published told) {
+        stored = told.live();
+        ledger.stored(told.desired().forms());
+        if (told.desired().sequence() >= firstSequence) {
+            completeFirstPublish();
+        }
+    }
+
+    private void afterwards() {
+        boolean settled = firstSequence != Long.MAX_VALUE;
+        if (!settled && ledger.isAtRest()) {
+            holding = false;
+            firstSequence = sequence + 1;
+        }
+        if (mayPublish() && ledger.takeLiveChanged()) {
+            sequence++;
+            publisher.accept(new Desired(sequence, ledger.live(), ledger.content()));
+        }
+        view = presenter.present(ledger, stored);
+        if (firstSequence == sequence + 1 && !mayPublish()) {
+            // Nothing is known to be live and a directory cannot be looked at.
+            completeFirstPublish();
+        }
+    }
+
+    /// Whether what shall be live is known well enough. The first snapshot ever is not published
+    /// empty while a file or a directory may still bring something: a node that is told that there
+    /// is nothing calls itself ready.
+    private boolean mayPublish() {
+        if (!ledger.isEverySourceHeard()) {
+            return false;
+        }
+        boolean first = stored.snapshot() == null && ledger.live().isEmpty();
+        return first ? ledger.isAtRest() && ledger.isEverySourceComplete() : !holding;
+    }
+
+    private void completeFirstPublish() {
+        firstPublish.complete(
+                new FirstPublish(
+                        stored.version(),
+                        stored.tree().entries().size(),
+                        presenter.filesWithErrors(ledger)));
+    }
+
+    /// Stops; the listeners are not called any more once this returns. Builds that are under way
+    /// end by themselves, unheard.
+    @Override
+    public void close() {
+        closed = true;
+        Thread running = thread;
+        if (running == null) {
+            return;
+        }
+        running.interrupt();
+        try {
+            running.join();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// Runs on virtual threads what the ledger asks for.
+    private final class Jobs implements Ledger.Work {
+        @Override
+        public void read(FileState file, Path directory) {
+            CompileJobs.Subject subject = subject(file, directory);
+            FileKey key = file.key();
+            long generation = file.generation();
+            run("config-read", () -> new CatalogMessage.Read(key, generation, jobs.read(subject)));
+        }
+
+        @Override
+        public void compile(FileState file, Path directory, @Nullable ApiForm form) {
+            CompileJobs.Subject subject = subject(file, directory);
+            ConfigLanguage.Draft draft = requireNonNull(file.draft(), "draft");
+            FileKey key = file.key();
+            long generation = file.generation();
+            run(
+                    "config-compile",
+                    () ->
+                            new CatalogMessage.Compiled(
+                                    key, generation, jobs.compile(subject, draft, form)));
+        }
+
+        @Override
+        public void watchAlso(FileKey config, List<ReferencedFile> references) {
+            watches.accept(new WatchRequest(config, references));
+        }
+
+        @Override
+        public void retryLater(FileKey file, long generation, int failures) {
+            Duration delay = RETRY_MIN.multipliedBy(1L << Math.min(failures - 1, 10));
+            scheduler.schedule(
+                    delay.compareTo(RETRY_MAX) > 0 ? RETRY_MAX : delay,
+                    () -> mailbox.offer(new CatalogMessage.Retry(file, generation)));
+        }
+
+        private CompileJobs.Subject subject(FileState file, Path directory) {
+            FoundFile found = requireNonNull(file.found(), "found");
+            return new CompileJobs.Subject(found, file.name(), directory);
+        }
+
+        private void run(String name, Job job) {
+            Thread.ofVirtual()
+                    .name(name)
+                    .start(() -> {
+                        try {
+                            send(job.run());
+                        } catch (InterruptedException _) {
+                            Thread.currentThread().interrupt();
+                        }
+                    });
+        }
+    }
+
+    /// Something that takes time and ends in a message.
+    @FunctionalInterface
+    private interface Job {
+        CatalogMessage run() throws InterruptedException;
+    }
+
+    /// Collects what a catalog needs.
+    public static final class Builder {
+        private @Nullable ConfigLanguage language;
+        private @Nullable BuildQueue builds;
+        private @Nullable ArtifactStore artifacts;
+        private @Nullable InstantSource clock;
+        private @Nullable Scheduler scheduler;
+        private @Nullable Consumer<Desired> publisher;
+        private @Nullable Consumer<WatchRequest> watches;
+        private ProblemListener problems = (_, _) -> {};
+
+        private Builder() {}
+
+        /// How files become IR.
+        public Builder language(ConfigLanguage value) {
+            language = value;
+            return this;
+        }
+
+        /// Where user code is built, and where the results are.
+        public Builder builds(BuildQueue queue, ArtifactStore results) {
+            builds = queue;
+            artifacts = results;
+            return this;
+        }
+
+        /// The wall clock, and what runs things later.
+        public Builder time(InstantSource wallClock, Scheduler timer) {
+            clock = wallClock;
+            scheduler = timer;
+            return this;
+        }
+
+        /// Takes what shall be live; must not block.
+        public Builder publisher(Consumer<Desired> value) {
+            publisher = value;
+            return this;
+        }
+
+        /// Takes which files are to be watched; must not block.
+        public Builder watches(Consumer<WatchRequest> value) {
+            watches = value;
+            return this;
+        }
+
+        /// Is told what is wrong with files; must not block.
+        public Builder problems(ProblemListener value) {
+            problems = value;
+            return this;
+        }
+
+        /// A catalog that is not started.
+        ///
+        /// @param stored what the store holds
+        /// @param directories those that are watched, as given
+        public Catalog build(LiveSet stored, List<Path> directories) {
+            return new Catalog(this, stored, directories);
+        }
+    }
+}

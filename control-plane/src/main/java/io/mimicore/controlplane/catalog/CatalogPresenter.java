@@ -1,0 +1,140 @@
+package io.mimicore.controlplane.catalog;
+
+import io.mimicore.controlplane.snapshot.ApiForm;
+import io.mimicore.controlplane.snapshot.LiveSet;
+import io.mimicore.controlplane.snapshot.PublishedApi;
+import io.mimicore.diagnostics.Diagnostic;
+import io.mimicore.ir.Digest;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// Shows the ledger: as a view for the admin API, and every change of problems to the listener.
+/// Confined to the catalog's thread.
+final class CatalogPresenter {
+    private static final int ETAG_LENGTH = 16;
+
+    private final ProblemListener listener;
+    private Map<String, List<Diagnostic>> told = Map.of();
+
+    CatalogPresenter(ProblemListener listener) {
+        this.listener = listener;
+    }
+
+    /// Tells changes of problems and gives the view.
+    CatalogView present(Ledger ledger, LiveSet stored) {
+        Map<String, List<Diagnostic>> problems = problems(ledger);
+        tell(problems);
+        SortedMap<String, CatalogView.Api> apis = new TreeMap<>();
+        List<Diagnostic> unnamed = new ArrayList<>();
+        ledger.owners()
+                .forEach((api, owner) -> {
+                    apis.put(api, view(ledger, stored, api, ledger.file(owner)));
+                });
+        for (FileState file : ledger.files()) {
+            String declared = file.declared();
+            if (declared == null) {
+                unnamed.addAll(file.problems());
+            } else if (!file.key().equals(ledger.owners().get(declared))) {
+                // It wants a name that another file has, or that it does not own yet.
+                if (apis.containsKey(declared)) {
+                    unnamed.addAll(file.problems());
+                } else {
+                    apis.put(declared, view(ledger, stored, declared, file));
+                }
+            }
+        }
+        for (SourceState source : ledger.sources()) {
+            Diagnostic alarm = ledger.alarm(source);
+            if (alarm != null) {
+                unnamed.add(alarm);
+            }
+        }
+        return new CatalogView(apis, unnamed, errors(ledger));
+    }
+
+    /// How many files and directories have an error.
+    int filesWithErrors(Ledger ledger) {
+        return (int)
+                problems(ledger).values().stream()
+                        .filter(list -> list.stream().anyMatch(Diagnostic::isError))
+                        .count();
+    }
+
+    private void tell(Map<String, List<Diagnostic>> problems) {
+        Set<String> names = new HashSet<>(told.keySet());
+        names.addAll(problems.keySet());
+        Map<String, List<Diagnostic>> before = told;
+        told = problems;
+        names.stream()
+                .sorted()
+                .forEach(name -> {
+                    List<Diagnostic> now = problems.getOrDefault(name, List.of());
+                    if (!now.equals(before.getOrDefault(name, List.of()))) {
+                        listener.changed(name, now);
+                    }
+                });
+    }
+
+    /// The problems of files and directories that have some, by name.
+    private static Map<String, List<Diagnostic>> problems(Ledger ledger) {
+        Map<String, List<Diagnostic>> problems = new HashMap<>();
+        for (FileState file : ledger.files()) {
+            if (!file.problems().isEmpty()) {
+                problems.put(file.name(), file.problems());
+            }
+        }
+        for (SourceState source : ledger.sources()) {
+            Diagnostic alarm = ledger.alarm(source);
+            if (alarm != null) {
+                problems.put(source.name(), List.of(alarm));
+            }
+        }
+        return problems;
+    }
+
+    private static Map<String, Integer> errors(Ledger ledger) {
+        Map<String, Integer> errors = new HashMap<>();
+        for (SourceState source : ledger.sources()) {
+            errors.put(source.id().value(), ledger.alarm(source) == null ? 0 : 1);
+        }
+        for (FileState file : ledger.files()) {
+            int count = (int) file.problems().stream().filter(Diagnostic::isError).count();
+            errors.merge(file.key().source().value(), count, Integer::sum);
+        }
+        return errors;
+    }
+
+    private static CatalogView.Api view(
+            Ledger ledger, LiveSet stored, String api, @Nullable FileState file) {
+        ApiForm form = ledger.live().get(api);
+        PublishedApi published = stored.sources().get(api);
+        long version =
+                published != null && stored.tree().entries().containsKey(api)
+                        ? published.version()
+                        : 0;
+        String source =
+                file != null
+                        ? file.key().source().value()
+                        : form == null ? "" : form.origin().owner().value();
+        String name = file != null ? file.name() : form == null ? "" : form.origin().fileName();
+        return new CatalogView.Api(
+                api,
+                source,
+                name,
+                form == null ? "" : etag(form),
+                version,
+                file == null ? List.of() : file.problems());
+    }
+
+    private static String etag(ApiForm form) {
+        Digest both = Digest.of(form.origin().source().bytes(), form.entry().ir().bytes());
+        return both.hex().substring(0, ETAG_LENGTH);
+    }
+}

@@ -1,0 +1,167 @@
+package io.mimicore.controlplane.snapshot;
+
+import static java.util.Objects.requireNonNull;
+
+import io.mimicore.controlplane.leader.Fence;
+import io.mimicore.store.StoreException;
+import java.time.Duration;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Publishes what shall be live, for as long as one leadership lasts.
+///
+/// Only the newest wish counts; when it is published is [PublishWindow]'s matter and in which order
+/// it is written [SnapshotWriter]'s. While the store fails it tries again, waiting longer each
+/// time, and after a failure it reads first what the store holds, because a transaction that failed
+/// may have taken effect.
+///
+/// One virtual thread publishes and calls the listener; nobody interrupts it, because an interrupt
+/// would close an embedded store's file. The public methods may be called by any thread.
+public final class Publisher implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Publisher.class);
+
+    private static final Duration RETRY_MIN = Duration.ofMillis(100);
+    private static final Duration RETRY_MAX = Duration.ofSeconds(10);
+
+    private final SnapshotWriter writer;
+    private final SnapshotReader reader;
+    private final Fence fence;
+    private final LongSupplier ticker;
+    private final Listener listener;
+
+    private final AtomicReference<@Nullable Desired> offered = new AtomicReference<>();
+    private final Semaphore wake = new Semaphore(0);
+    private final PublishWindow window = new PublishWindow();
+    private volatile boolean closed;
+    private @Nullable Thread thread;
+
+    private Publisher(
+            SnapshotWriter writer,
+            SnapshotReader reader,
+            Fence fence,
+            LongSupplier ticker,
+            Listener listener) {
+        this.writer = requireNonNull(writer, "writer");
+        this.reader = requireNonNull(reader, "reader");
+        this.fence = requireNonNull(fence, "fence");
+        this.ticker = requireNonNull(ticker, "ticker");
+        this.listener = requireNonNull(listener, "listener");
+    }
+
+    /// A publisher that is not started.
+    ///
+    /// @param fence of the leadership it publishes under
+    /// @param ticker nanoseconds that never go back
+    public static Publisher of(
+            SnapshotWriter writer,
+            SnapshotReader reader,
+            Fence fence,
+            LongSupplier ticker,
+            Listener listener) {
+        return new Publisher(writer, reader, fence, ticker, listener);
+    }
+
+    /// Takes what has been published.
+    public interface Listener {
+        /// `desired` is what the store holds now, as `live`; also if nothing had to be written.
+        void published(Desired desired, LiveSet live);
+    }
+
+    /// Starts.
+    ///
+    /// @param live what the store holds
+    public void start(LiveSet live) {
+        thread = Thread.ofVirtual().name("publisher").start(() -> run(live));
+    }
+
+    /// Wishes that this be live, instead of what was wished for before.
+    public void offer(Desired desired) {
+        offered.set(desired);
+        wake.release();
+    }
+
+    private void run(LiveSet start) {
+        @Nullable LiveSet live = start;
+        @Nullable Desired wish = null;
+        Duration retry = RETRY_MIN;
+        while (!closed) {
+            Desired newer = offered.getAndSet(null);
+            if (newer != null) {
+                wish = newer;
+                window.changed(ticker.getAsLong());
+            }
+            long waitNanos = window.waitNanos(ticker.getAsLong());
+            if (wish == null || waitNanos > 0) {
+                await(waitNanos);
+                continue;
+            }
+            try {
+                if (live == null) {
+                    live = reader.live();
+                }
+                live = publish(wish, live);
+                if (live != null) {
+                    wish = null;
+                    window.published(ticker.getAsLong());
+                }
+                retry = RETRY_MIN;
+            } catch (StoreException e) {
+                log.warn(
+                        "cannot publish, trying again in {} ms cause={}",
+                        retry.toMillis(),
+                        e.getMessage());
+                live = null;
+                await(retry.toNanos());
+                retry = retry.multipliedBy(2);
+                retry = retry.compareTo(RETRY_MAX) > 0 ? RETRY_MAX : retry;
+            }
+        }
+    }
+
+    private @Nullable LiveSet publish(Desired wish, LiveSet live) {
+        LiveSet now = writer.write(live, wish, fence);
+        if (now == null) {
+            if (!writer.holds(fence)) {
+                log.warn("another leader publishes from now on epoch={}", fence.epoch());
+                closed = true;
+            }
+            return null;
+        }
+        if (now.version() != live.version()) {
+            log.info("published version={} apis={}", now.version(), now.sources().size());
+        }
+        listener.published(wish, now);
+        return now;
+    }
+
+    private void await(long nanos) {
+        try {
+            if (wake.tryAcquire(nanos, TimeUnit.NANOSECONDS)) {
+                wake.drainPermits();
+            }
+        } catch (InterruptedException _) {
+            closed = true;
+        }
+    }
+
+    /// Stops once a write that is under way has ended; the listener is not called any more then.
+    @Override
+    public void close() {
+        closed = true;
+        wake.release();
+        Thread running = thread;
+        if (running == null) {
+            return;
+        }
+        try {
+            running.join();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,454 @@
+package io.mimicore.controlplane.stream;
+
+import com.google.protobuf.ByteString;
+import com.google.rpc.Code;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import io.mimicore.controlplane.snapshot.Snapshot;
+import io.mimicore.controlplane.stream.ChangesCache.Held;
+import io.mimicore.ir.Digest;
+import io.mimicore.ir.codec.IrCodec;
+import io.mimicore.proto.snapshot.v1.Activate;
+import io.mimicore.proto.snapshot.v1.ControlMessage;
+import io.mimicore.proto.snapshot.v1.Hello;
+import io.mimicore.proto.snapshot.v1.InSync;
+import io.mimicore.proto.snapshot.v1.NodeMessage;
+import io.mimicore.proto.snapshot.v1.Reconnect;
+import io.mimicore.proto.snapshot.v1.Rejected;
+import io.mimicore.proto.snapshot.v1.Report;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The stream of one node: learns what it has, brings it to what it is to run, one offer at a time.
+///
+/// Everything but [#status] runs on the session's own serial executor: messages of the node,
+/// changes of the target, timers, and the transport's sign that more can be written. So nothing
+/// here needs a lock, and nothing holds one while it sends. The next message of the node is asked
+/// for when the last one is dealt with, and an offer's next piece is written when the transport has
+/// room and the common budget has bytes, so a node that does not read costs one piece of memory.
+final class NodeSession implements StreamObserver<NodeMessage> {
+    private static final Logger log = LoggerFactory.getLogger(NodeSession.class);
+
+    private static final Pattern NODE_NAME = Pattern.compile("[A-Za-z0-9._-]{1,253}");
+    private static final int LABELS_MAX = 64;
+    private static final int PROBLEMS_MAX = 100;
+    private static final int TEXT_LENGTH_MAX = 1_024;
+    private static final Duration REJECTED_RETRY_MIN = Duration.ofSeconds(10);
+    private static final Duration REJECTED_RETRY_MAX = Duration.ofMinutes(5);
+
+    private final StreamHub hub;
+    private final ServerCallStreamObserver<ControlMessage> out;
+    private final SerialExecutor executor;
+    private final long openedNanos;
+
+    private @Nullable Hello hello;
+    private Held held = Held.NOTHING;
+    private NodeState state = NodeState.CONNECTING;
+    private @Nullable OfferInFlight inFlight;
+    private NodeStatus.@Nullable Rejection rejection;
+    private NodeStatus.@Nullable Window report;
+    private long offered;
+    private long bytesTaken;
+    private boolean inSyncTold;
+    private boolean ended;
+    private int rejections;
+    private long retryAtNanos;
+    private volatile @Nullable NodeStatus status;
+
+    NodeSession(StreamHub hub, ServerCallStreamObserver<ControlMessage> out, Executor threads) {
+        this.hub = hub;
+        this.out = out;
+        this.executor = new SerialExecutor(threads);
+        this.openedNanos = hub.nanoTime();
+    }
+
+    /// Takes the stream over; must be called before the service's method returns.
+    void open() {
+        out.disableAutoRequest();
+        out.setOnReadyHandler(() -> executor.execute(this::pump));
+        out.setOnCancelHandler(() -> executor.execute(this::end));
+        out.request(1);
+    }
+
+    /// What is known about the node; absent: it has not said who it is.
+    @Nullable NodeStatus status() {
+        return status;
+    }
+
+    @Override
+    public void onNext(NodeMessage message) {
+        executor.execute(() -> {
+            if (!ended) {
+                receive(message);
+                publishStatus();
+                out.request(1);
+            }
+        });
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+        executor.execute(this::end);
+    }
+
+    @Override
+    public void onCompleted() {
+        executor.execute(() -> {
+            if (!ended) {
+                out.onCompleted();
+                end();
+            }
+        });
+    }
+
+    /// The channel's target may have changed.
+    void targetChanged() {
+        executor.execute(this::evaluate);
+    }
+
+    /// Checks the time; called about once a second.
+    void tick() {
+        executor.execute(this::checkTime);
+    }
+
+    /// Ends the stream because the same node has opened another one.
+    void replaced() {
+        executor.execute(() ->
+                fail(Refusals.permanent(Code.ABORTED, "this node has opened another stream")));
+    }
+
+    /// Tells the node to come back later or elsewhere.
+    void reconnect(long afterMillis) {
+        executor.execute(() -> {
+            if (!ended) {
+                Reconnect order = Reconnect.newBuilder().setAfterMillis(afterMillis).build();
+                out.onNext(ControlMessage.newBuilder().setReconnect(order).build());
+                out.onCompleted();
+                end();
+            }
+        });
+    }
+
+    private void receive(NodeMessage message) {
+        if (hello == null && !message.hasHello()) {
+            fail(Refusals.permanent(Code.INVALID_ARGUMENT, "the first message (expected: hello)"));
+            return;
+        }
+        switch (message.getMessageCase()) {
+            case HELLO -> greet(message.getHello());
+            case PREPARED -> prepared(message.getPrepared().getVersion());
+            case ACTIVE -> active(message.getActive().getVersion());
+            case REJECTED -> rejected(message.getRejected());
+            case REPORT -> report(message.getReport());
+            case MESSAGE_NOT_SET -> log.debug("a node speaks a newer protocol");
+        }
+    }
+
+    private void greet(Hello said) {
+        String mistake = mistake(said);
+        if (hello != null || !mistake.isEmpty()) {
+            String message = hello != null ? "a second hello (expected: one)" : mistake;
+            fail(Refusals.permanent(Code.INVALID_ARGUMENT, message));
+            return;
+        }
+        Digest root = said.getRoot().isEmpty() ? null : digest(said.getRoot());
+        Held has = root == null ? Held.NOTHING : new Held(said.getVersion(), root);
+        Snapshot newest = hub.newest();
+        boolean inSync = newest != null && isAt(has, newest);
+        long waitNanos = inSync ? 0 : hub.admit(1 - StreamLimits.IN_SYNC_COST);
+        if (waitNanos > 0) {
+            fail(Refusals.retryable(Code.RESOURCE_EXHAUSTED, "too many nodes at once", waitNanos));
+            return;
+        }
+        hello = said;
+        held = has;
+        state = NodeState.IN_SYNC;
+        publishStatus();
+        NodeStatus before = hub.joined(said.getNode(), this);
+        if (before != null && before.bootId().equals(cut(said.getBootId()))) {
+            // Shown on; but a node that has come back is offered the version once more at once.
+            rejection = before.rejection();
+            retryAtNanos = hub.nanoTime();
+        }
+        evaluate();
+    }
+
+    private static String mistake(Hello said) {
+        if (!NODE_NAME.matcher(said.getNode()).matches()) {
+            return "node: (expected: 1 to 253 letters, digits, '.', '_' or '-')";
+        }
+        if (!said.getRoot().isEmpty() && said.getRoot().size() != Digest.BYTES) {
+            return "root: " + said.getRoot().size() + " bytes (expected: 0 or 32)";
+        }
+        if (!said.getFormatsList().contains(IrCodec.FORMAT)) {
+            return "formats: "
+                    + said.getFormatsList()
+                    + " (expected: "
+                    + IrCodec.FORMAT
+                    + " among them)";
+        }
+        if (said.getLabelsCount() > LABELS_MAX) {
+            return "labels: " + said.getLabelsCount() + " (expected: at most " + LABELS_MAX + ")";
+        }
+        return "";
+    }
+
+    /// Compares what the node has with what it is to run, and starts an offer if they differ.
+    private void evaluate() {
+        Hello said = hello;
+        Snapshot target = said == null || ended || inFlight != null ? null : hub.targetOf(view());
+        if (said == null || target == null) {
+            return;
+        }
+        if (isAt(held, target)) {
+            become(NodeState.IN_SYNC);
+            if (!inSyncTold) {
+                inSyncTold = true;
+                InSync message = InSync.newBuilder().setVersion(target.version()).build();
+                out.onNext(ControlMessage.newBuilder().setInSync(message).build());
+            }
+            return;
+        }
+        if (isRefused(said, target)) {
+            become(NodeState.REJECTED);
+            return;
+        }
+        inSyncTold = true;
+        offered = target.version();
+        var offer = new OfferInFlight(target, hub.nanoTime());
+        inFlight = offer;
+        become(NodeState.OFFERED);
+        var _ =
+                hub.changes(held, target)
+                        .whenCompleteAsync(
+                                (changes, failure) -> begin(offer, changes, failure), executor);
+    }
+
+    private void begin(
+            OfferInFlight offer, @Nullable EncodedChanges changes, @Nullable Throwable failure) {
+        if (inFlight != offer || ended) {
+            return;
+        }
+        if (changes == null) {
+            log.warn("cannot make an offer version={}", offered, failure);
+            inFlight = null;
+            refuseFor(REJECTED_RETRY_MIN);
+            return;
+        }
+        offer.begin(changes, hub.nanoTime());
+        pump();
+    }
+
+    private boolean isRefused(Hello said, Snapshot target) {
+        if (said.getPoison() == target.version()) {
+            return true;
+        }
+        NodeStatus.Rejection last = rejection;
+        boolean same = last != null && last.version() == target.version();
+        return same && hub.nanoTime() - retryAtNanos < 0;
+    }
+
+    /// Writes as many pieces as the transport and the budget take.
+    private void pump() {
+        OfferInFlight offer = inFlight;
+        if (ended || !out.isReady()) {
+            return;
+        }
+        // Ready means that what was written before has left the buffer, but for a rest.
+        giveBytesBack();
+        while (offer != null && offer.hasNext() && out.isReady()) {
+            giveBytesBack();
+            ControlMessage next = offer.peek();
+            long bytes = next.getOffer().getPayload().size();
+            if (!hub.budget().tryTake(bytes, () -> executor.execute(this::pump))) {
+                offer.waitsForBudget(true);
+                return;
+            }
+            bytesTaken = bytes;
+            offer.waitsForBudget(false);
+            offer.sent(hub.nanoTime());
+            out.onNext(next);
+        }
+        if (out.isReady()) {
+            giveBytesBack();
+        }
+    }
+
+    private void prepared(long version) {
+        OfferInFlight offer = inFlight;
+        if (offer == null || offer.target().version() != version || offer.hasNext()) {
+            log.debug("a node has prepared what it was not offered version={}", version);
+            return;
+        }
+        offer.progress(hub.nanoTime());
+        become(NodeState.PREPARED);
+        Activate order = Activate.newBuilder().setVersion(version).build();
+        out.onNext(ControlMessage.newBuilder().setActivate(order).build());
+    }
+
+    private void active(long version) {
+        OfferInFlight offer = inFlight;
+        if (offer != null && offer.target().version() == version) {
+            held = new Held(version, offer.target().root());
+            inFlight = null;
+            rejections = 0;
+        } else {
+            Snapshot known = hub.known(version);
+            held = known == null ? Held.NOTHING : new Held(version, known.root());
+        }
+        become(NodeState.IN_SYNC);
+        evaluate();
+    }
+
+    private void rejected(Rejected said) {
+        List<NodeStatus.Problem> problems =
+                said.getProblemsList().stream()
+                        .limit(PROBLEMS_MAX)
+                        .map(problem ->
+                                new NodeStatus.Problem(
+                                        cut(problem.getApi()),
+                                        cut(problem.getCode()),
+                                        cut(problem.getMessage())))
+                        .toList();
+        var refused = new NodeStatus.Rejection(said.getVersion(), problems);
+        if (!refused.equals(rejection)) {
+            log.warn(
+                    "a node refuses a version node={} version={} problems={}",
+                    view().node(),
+                    said.getVersion(),
+                    problems);
+        }
+        rejection = refused;
+        OfferInFlight offer = inFlight;
+        if (offer != null && offer.target().version() == said.getVersion()) {
+            inFlight = null;
+            giveBytesBack();
+        }
+        Duration delay = REJECTED_RETRY_MIN.multipliedBy(1L << Math.min(rejections, 10));
+        rejections++;
+        refuseFor(delay.compareTo(REJECTED_RETRY_MAX) > 0 ? REJECTED_RETRY_MAX : delay);
+        evaluate();
+    }
+
+    private void refuseFor(Duration delay) {
+        retryAtNanos = hub.nanoTime() + delay.toNanos();
+        become(NodeState.REJECTED);
+    }
+
+    private void report(Report said) {
+        report =
+                new NodeStatus.Window(
+                        said.getVersion(),
+                        said.getWindowMillis(),
+                        said.getRequests(),
+                        said.getServerErrors(),
+                        said.getWasmFailures());
+    }
+
+    private void checkTime() {
+        if (ended) {
+            return;
+        }
+        long now = hub.nanoTime();
+        StreamLimits limits = hub.limits();
+        if (hello == null) {
+            if (now - openedNanos > limits.helloWithin().toNanos()) {
+                fail(Refusals.permanent(Code.DEADLINE_EXCEEDED, "no hello came"));
+            }
+            return;
+        }
+        OfferInFlight offer = inFlight;
+        if (offer == null) {
+            if (state == NodeState.REJECTED && now - retryAtNanos >= 0) {
+                evaluate();
+            }
+            return;
+        }
+        long waited = offer.waitedForNode(now);
+        Duration lagging = offer.hasNext() ? limits.stalledLagging() : limits.silentLagging();
+        if (waited > limits.disconnected().toNanos()) {
+            log.warn("a node does not answer node={} version={}", view().node(), offered);
+            fail(
+                    Refusals.retryable(
+                            Code.DEADLINE_EXCEEDED,
+                            "the node neither reads nor answers",
+                            limits.stalledLagging().toNanos()));
+        } else if (waited > lagging.toNanos() && state != NodeState.LAGGING) {
+            become(NodeState.LAGGING);
+        }
+    }
+
+    private void fail(StatusRuntimeException reason) {
+        if (!ended) {
+            out.onError(reason);
+            end();
+        }
+    }
+
+    private void end() {
+        if (ended) {
+            return;
+        }
+        ended = true;
+        inFlight = null;
+        giveBytesBack();
+        become(NodeState.DISCONNECTED);
+        Hello said = hello;
+        hub.left(said == null ? "" : said.getNode(), this);
+    }
+
+    private void giveBytesBack() {
+        long bytes = bytesTaken;
+        bytesTaken = 0;
+        hub.budget().giveBack(bytes);
+    }
+
+    private void become(NodeState next) {
+        state = next;
+        publishStatus();
+    }
+
+    private void publishStatus() {
+        if (hello != null) {
+            status = view();
+        }
+    }
+
+    private NodeStatus view() {
+        Hello said = hello == null ? Hello.getDefaultInstance() : hello;
+        Map<String, String> labels = new HashMap<>();
+        said.getLabelsList()
+                .forEach(label -> labels.put(cut(label.getName()), cut(label.getValue())));
+        return new NodeStatus(
+                said.getNode(),
+                cut(said.getBootId()),
+                cut(said.getBuild()),
+                labels,
+                state,
+                held.version(),
+                offered,
+                rejection,
+                said.getPoison(),
+                report);
+    }
+
+    private static boolean isAt(Held has, Snapshot target) {
+        return has.version() == target.version() && target.root().equals(has.root());
+    }
+
+    private static Digest digest(ByteString bytes) {
+        return Digest.ofBytes(bytes.toByteArray());
+    }
+
+    private static String cut(String text) {
+        return text.length() <= TEXT_LENGTH_MAX ? text : text.substring(0, TEXT_LENGTH_MAX);
+    }
+}
