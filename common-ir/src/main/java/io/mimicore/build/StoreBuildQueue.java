@@ -1,6 +1,5 @@
 package io.mimicore.build;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 
 import io.mimicore.config.CodeSource;
@@ -56,7 +55,7 @@ public final class StoreBuildQueue implements BuildQueue {
     @Override
     public BuildOutcome build(byte[] source, boolean wasm, CodeSource.Toolchain toolchain)
             throws InterruptedException {
-        byte[] content = wasm ? source : withUnixLines(source);
+        byte[] content = wasm ? source : GoSource.withUnixLines(source);
         if (content.length > BuildRequest.SOURCE_BYTES_MAX) {
             return new BuildOutcome.Rejected(
                     List.of(
@@ -186,15 +185,6 @@ public final class StoreBuildQueue implements BuildQueue {
         return toolchain == CodeSource.Toolchain.AUTO
                 ? defaultToolchain
                 : toolchain.name().toLowerCase(Locale.ROOT);
-    }
-
-    /// Sources that differ in line ends only are the same program.
-    private static byte[] withUnixLines(byte[] source) {
-        String text = new String(source, UTF_8);
-        // Not text: leave it to the toolchain to say where.
-        return text.indexOf('\r') < 0 || text.indexOf('\uFFFD') >= 0
-                ? source
-                : text.replace("\r\n", "\n").getBytes(UTF_8);
     }
 
     /// Collects the settings of a [StoreBuildQueue].

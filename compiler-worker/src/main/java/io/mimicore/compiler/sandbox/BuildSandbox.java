@@ -10,14 +10,15 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Runs commands that work on authors' programs.
 ///
-/// Each build gets a directory of its own under `home/work` and everything in it is removed
-/// afterwards, also what a killed worker left behind: [#open] clears it. `home/cache` stays. One
-/// worker process per `home`.
+/// Each build gets a directory of its own under `home/work/PID` and everything in it is removed
+/// afterwards, also what a killed process left behind: [#open] clears it. `home/cache` stays, and
+/// several processes may use it at once.
 ///
 /// Thread-safe; methods block.
 public final class BuildSandbox {
@@ -27,10 +28,12 @@ public final class BuildSandbox {
     private static final long DRAIN_SECONDS = 10;
 
     private final Path home;
+    private final Path work;
     private final Confinement confinement;
 
-    private BuildSandbox(Path home, Confinement confinement) {
+    private BuildSandbox(Path home, Path work, Confinement confinement) {
         this.home = home;
+        this.work = work;
         this.confinement = confinement;
     }
 
@@ -41,13 +44,28 @@ public final class BuildSandbox {
 
     static BuildSandbox open(Path home, Confinement confinement) throws IOException {
         Path absolute = home.toAbsolutePath().normalize();
-        Path work = absolute.resolve("work");
-        if (Files.exists(work)) {
-            DirectoryTree.delete(work);
-        }
-        Files.createDirectories(work);
+        Path work = Files.createDirectories(absolute.resolve("work"));
+        removeLeftovers(work);
         Files.createDirectories(absolute.resolve("cache"));
-        return new BuildSandbox(absolute, confinement);
+        Path own =
+                Files.createDirectories(work.resolve(Long.toString(ProcessHandle.current().pid())));
+        return new BuildSandbox(absolute, own, confinement);
+    }
+
+    /// Removes what processes that are gone have left; those that live share the caches.
+    private static void removeLeftovers(Path work) throws IOException {
+        try (Stream<Path> owners = Files.list(work)) {
+            for (Path owner : owners.toList()) {
+                if (!isAlive(owner.getFileName().toString())) {
+                    DirectoryTree.delete(owner);
+                }
+            }
+        }
+    }
+
+    private static boolean isAlive(String pid) {
+        return pid.matches("[0-9]{1,18}")
+                && ProcessHandle.of(Long.parseLong(pid)).map(ProcessHandle::isAlive).orElse(false);
     }
 
     /// A directory that builds may share and that outlives them.
@@ -57,7 +75,7 @@ public final class BuildSandbox {
 
     /// A fresh directory for one build; close it to remove it.
     public Workspace newWorkspace() throws IOException {
-        return new Workspace(Files.createTempDirectory(home.resolve("work"), "build-"));
+        return new Workspace(Files.createTempDirectory(work, "build-"));
     }
 
     /// Whether commands have no network and no sight of other processes.

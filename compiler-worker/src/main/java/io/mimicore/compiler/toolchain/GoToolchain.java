@@ -3,6 +3,7 @@ package io.mimicore.compiler.toolchain;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.mimicore.compiler.sandbox.BuildSandbox;
+import java.util.ArrayList;
 import java.util.List;
 
 /// Go's own compiler: the whole language and library. Thread-safe.
@@ -28,11 +29,28 @@ public final class GoToolchain implements Toolchain {
             """
                     .getBytes(UTF_8);
 
+    private static final List<String> FLAGS =
+            List.of(
+                    "build",
+                    "-p=2",
+                    "-buildmode=c-shared",
+                    "-trimpath",
+                    "-buildvcs=false",
+                    // All errors, not the first ten.
+                    "-gcflags=-e",
+                    // No debugging tables. Names stay: they say which function is too large.
+                    "-ldflags=-w",
+                    "-o",
+                    GoModuleBuild.MODULE,
+                    ".");
+
     private final GoInstallation go;
+    private final String version;
     private final GoModuleBuild build;
 
-    private GoToolchain(GoInstallation go, GoModuleBuild build) {
+    private GoToolchain(GoInstallation go, String version, GoModuleBuild build) {
         this.go = go;
+        this.version = version;
         this.build = build;
     }
 
@@ -43,7 +61,10 @@ public final class GoToolchain implements Toolchain {
     public static GoToolchain find(BuildSandbox sandbox, ProgramSearch search)
             throws ToolchainMissingException, BuildMachineException, InterruptedException {
         GoInstallation go = GoInstallation.find(sandbox, search);
-        return new GoToolchain(go, new GoModuleBuild(sandbox, go));
+        return new GoToolchain(
+                go,
+                Recipe.versionWithMark(go.version().text(), FLAGS),
+                new GoModuleBuild(sandbox, go));
     }
 
     @Override
@@ -53,7 +74,7 @@ public final class GoToolchain implements Toolchain {
 
     @Override
     public String version() {
-        return go.version().text();
+        return version;
     }
 
     @Override
@@ -67,21 +88,9 @@ public final class GoToolchain implements Toolchain {
     }
 
     private GoModuleBuild.Command command() {
-        return new GoModuleBuild.Command(
-                List.of(
-                        go.go().toString(),
-                        "build",
-                        "-p=2",
-                        "-buildmode=c-shared",
-                        "-trimpath",
-                        "-buildvcs=false",
-                        // All errors, not the first ten.
-                        "-gcflags=-e",
-                        // No debugging tables. Names stay: they say which function is too large.
-                        "-ldflags=-w",
-                        "-o",
-                        GoModuleBuild.MODULE,
-                        "."),
-                "");
+        List<String> arguments = new ArrayList<>();
+        arguments.add(go.go().toString());
+        arguments.addAll(FLAGS);
+        return new GoModuleBuild.Command(arguments, "");
     }
 }

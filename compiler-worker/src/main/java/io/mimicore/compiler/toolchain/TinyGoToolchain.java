@@ -30,6 +30,17 @@ public final class TinyGoToolchain implements Toolchain {
     /// TinyGo 0.35 brought `-buildmode=c-shared` for `wasip1`.
     private static final int OLDEST_MINOR = 35;
 
+    private static final List<String> FLAGS =
+            List.of(
+                    "build",
+                    "-target=wasip1",
+                    "-buildmode=c-shared",
+                    "-opt=2",
+                    "-no-debug",
+                    "-o",
+                    GoModuleBuild.MODULE,
+                    ".");
+
     private static final byte[] SAMPLE =
             """
             package main
@@ -76,7 +87,10 @@ public final class TinyGoToolchain implements Toolchain {
                                 + matcher.group(3)
                                 + "-"
                                 + go.version().text();
-                return new TinyGoToolchain(candidate, version, new GoModuleBuild(sandbox, go));
+                return new TinyGoToolchain(
+                        candidate,
+                        Recipe.versionWithMark(version, FLAGS),
+                        new GoModuleBuild(sandbox, go));
             }
         }
         throw new ToolchainMissingException(
@@ -112,17 +126,11 @@ public final class TinyGoToolchain implements Toolchain {
     }
 
     private GoModuleBuild.Command command() {
+        List<String> arguments = new ArrayList<>();
+        arguments.add(tinygo.toString());
+        arguments.addAll(FLAGS);
         return new GoModuleBuild.Command(
-                List.of(
-                        tinygo.toString(),
-                        "build",
-                        "-target=wasip1",
-                        "-buildmode=c-shared",
-                        "-opt=2",
-                        "-no-debug",
-                        "-o",
-                        GoModuleBuild.MODULE,
-                        "."),
+                arguments,
                 "TinyGo knows only a part of Go: set the toolchain to go if the program is right");
     }
 

@@ -1,0 +1,174 @@
+package io.mimicore.compiler.artifacts.directory;
+
+import io.mimicore.ir.Digest;
+import io.mimicore.store.ArtifactStore;
+import io.mimicore.store.StoreException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/// Content in files named by their digest.
+///
+/// A file is written under another name, forced to the disk and renamed, and then the directory is
+/// forced too: at any crash the content is there whole or not at all. One process per directory;
+/// what it left half written is removed when the next one opens it.
+///
+/// Thread-safe.
+public final class DirectoryArtifactStore implements ArtifactStore {
+    private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
+    private static final String UNFINISHED = ".new";
+
+    private final Path directory;
+    private final long bytesMax;
+
+    private DirectoryArtifactStore(Path directory, long bytesMax) {
+        this.directory = directory;
+        this.bytesMax = bytesMax;
+    }
+
+    /// Opens the store in `directory`, which is made if need be.
+    ///
+    /// @throws StoreException if the directory cannot be made or read
+    public static DirectoryArtifactStore open(Path directory) {
+        return open(directory, BYTES_MAX);
+    }
+
+    /// @param bytesMax largest content, in bytes
+    static DirectoryArtifactStore open(Path directory, long bytesMax) {
+        Path absolute = directory.toAbsolutePath().normalize();
+        try {
+            Files.createDirectories(absolute);
+            try (DirectoryStream<Path> stale =
+                    Files.newDirectoryStream(absolute, "*" + UNFINISHED)) {
+                for (Path file : stale) {
+                    Files.deleteIfExists(file);
+                }
+            }
+        } catch (IOException | DirectoryIteratorException e) {
+            throw new StoreException("artifact directory " + absolute + " cannot be opened", e);
+        }
+        return new DirectoryArtifactStore(absolute, bytesMax);
+    }
+
+    @Override
+    public Stored put(byte[] content) {
+        if (content.length > bytesMax) {
+            throw new IllegalArgumentException(
+                    "artifact: " + content.length + " bytes (expected: at most " + bytesMax + ")");
+        }
+        Digest digest = Digest.of(content);
+        try {
+            if (contains(digest)) {
+                // Whoever wrote it may not have come to this yet.
+                force(directory);
+                return new Stored(digest, false);
+            }
+            Path unfinished = Files.createTempFile(directory, digest.hex(), UNFINISHED);
+            try {
+                write(unfinished, content);
+                Files.move(unfinished, file(digest), StandardCopyOption.ATOMIC_MOVE);
+            } finally {
+                Files.deleteIfExists(unfinished);
+            }
+            force(directory);
+        } catch (IOException e) {
+            throw new StoreException("artifact " + digest + " cannot be written", e);
+        }
+        return new Stored(digest, true);
+    }
+
+    @Override
+    public @Nullable InputStream open(Digest digest) {
+        try {
+            return Files.newInputStream(file(digest));
+        } catch (NoSuchFileException e) {
+            return null;
+        } catch (IOException e) {
+            throw new StoreException("artifact " + digest + " cannot be opened", e);
+        }
+    }
+
+    @Override
+    public boolean contains(Digest digest) {
+        return Files.isRegularFile(file(digest));
+    }
+
+    @Override
+    public void delete(Digest digest) {
+        try {
+            Files.deleteIfExists(file(digest));
+        } catch (IOException e) {
+            throw new StoreException("artifact " + digest + " cannot be deleted", e);
+        }
+    }
+
+    @Override
+    public List<Listed> list() {
+        List<Listed> listed = new ArrayList<>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
+            for (Path file : files) {
+                String name = file.getFileName().toString();
+                if (DIGEST.matcher(name).matches()) {
+                    Listed item = describe(file, new Digest(name));
+                    if (item != null) {
+                        listed.add(item);
+                    }
+                }
+            }
+        } catch (IOException | DirectoryIteratorException e) {
+            throw new StoreException("artifact directory " + directory + " cannot be read", e);
+        }
+        return listed;
+    }
+
+    /// Absent: a file has no URL that another machine could read.
+    @Override
+    public @Nullable URI presign(Digest digest, Duration validity) {
+        return null;
+    }
+
+    private static @Nullable Listed describe(Path file, Digest digest) throws IOException {
+        try {
+            return new Listed(
+                    digest, Files.size(file), Files.getLastModifiedTime(file).toInstant());
+        } catch (NoSuchFileException e) {
+            // Deleted since the directory was read.
+            return null;
+        }
+    }
+
+    private Path file(Digest digest) {
+        return directory.resolve(digest.hex());
+    }
+
+    private static void write(Path file, byte[] content) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            ByteBuffer rest = ByteBuffer.wrap(content);
+            while (rest.hasRemaining()) {
+                channel.write(rest);
+            }
+            channel.force(true);
+        }
+    }
+
+    /// Makes the names in a directory survive a crash; possible on Unix systems.
+    private static void force(Path directory) throws IOException {
+        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+}

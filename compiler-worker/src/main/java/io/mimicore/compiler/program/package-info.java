@@ -1,0 +1,7 @@
+/// The whole way of one program: toolchain, checks, machine classes.
+///
+/// Start with [ProgramBuild].
+@NullMarked
+package io.mimicore.compiler.program;
+
+import org.jspecify.annotations.NullMarked;

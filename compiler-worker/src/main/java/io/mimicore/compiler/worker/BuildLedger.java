@@ -1,0 +1,102 @@
+package io.mimicore.compiler.worker;
+
+import io.mimicore.build.BuildRecords;
+import io.mimicore.build.BuildState;
+import io.mimicore.build.QueuedRequest;
+import io.mimicore.ir.Digest;
+import io.mimicore.store.MetadataStore;
+import io.mimicore.store.StoreKeys;
+import io.mimicore.store.Transaction;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/// The store's side of single flight: who builds a key, and whose result counts.
+///
+/// `owner` is leased, so a worker that dies frees the key. It is not a lock: a worker that was
+/// paused past its lease may still believe it owns the key. So every result is written in a
+/// transaction that compares the fence, which is the revision that made `owner` and wrote `state`:
+/// both must still be of that revision. Whoever comes late changes nothing.
+///
+/// Thread-safe; methods block and throw `StoreException` when the store fails.
+final class BuildLedger {
+    /// How long a key stays owned by a worker that stopped renewing.
+    static final Duration OWNER_TTL = Duration.ofSeconds(20);
+
+    private final MetadataStore store;
+    private final StoreKeys keys;
+    private final String worker;
+
+    BuildLedger(MetadataStore store, StoreKeys keys, String worker) {
+        this.store = store;
+        this.keys = keys;
+        this.worker = worker;
+    }
+
+    /// What is asked for. Absent: the record is gone.
+    @Nullable QueuedRequest request(Digest key) {
+        MetadataStore.Entry entry = store.get(keys.buildRequest(key));
+        return entry == null ? null : BuildRecords.decodeRequest(entry.value());
+    }
+
+    /// Makes this worker the owner of the key, if it is to be built and nobody owns it.
+    ///
+    /// @return absent: somebody else was faster, or there is nothing to do
+    @Nullable Claim claim(Digest key) {
+        MetadataStore.Entry entry = store.get(keys.buildState(key));
+        if (entry == null) {
+            return null;
+        }
+        BuildState before = BuildRecords.decodeState(entry.value());
+        if (!(before instanceof BuildState.Queued || before instanceof BuildState.Running)) {
+            return null;
+        }
+        int attempt = before.attempt() + 1;
+        MetadataStore.Lease lease = store.lease(OWNER_TTL);
+        boolean mine = false;
+        try {
+            MetadataStore.Outcome outcome =
+                    store.commit(
+                            Transaction.builder()
+                                    .ifAbsent(keys.buildOwner(key))
+                                    .ifModRevision(keys.buildState(key), entry.modRevision())
+                                    .putLeased(
+                                            keys.buildOwner(key),
+                                            worker.getBytes(
+                                                    java.nio.charset.StandardCharsets.UTF_8),
+                                            lease)
+                                    .put(
+                                            keys.buildState(key),
+                                            BuildRecords.encode(
+                                                    new BuildState.Running(attempt, worker)))
+                                    .build());
+            mine = outcome.succeeded();
+            return mine ? new Claim(key, before, attempt, outcome.revision(), lease) : null;
+        } finally {
+            if (!mine) {
+                lease.close();
+            }
+        }
+    }
+
+    /// Writes what became of the build and gives up the key.
+    ///
+    /// @return whether it counted; false: the key has another owner by now, or none
+    boolean finish(Claim claim, BuildState result) {
+        return store.commit(
+                        Transaction.builder()
+                                .ifCreateRevision(keys.buildOwner(claim.key()), claim.fence())
+                                .ifModRevision(keys.buildState(claim.key()), claim.fence())
+                                .put(keys.buildState(claim.key()), BuildRecords.encode(result))
+                                .delete(keys.buildOwner(claim.key()))
+                                .build())
+                .succeeded();
+    }
+
+    /// The right to build a key for as long as the lease lives.
+    ///
+    /// @param before the state it was claimed in
+    /// @param attempt which attempt this is, from 1
+    /// @param fence the revision of the claim
+    record Claim(
+            Digest key, BuildState before, int attempt, long fence, MetadataStore.Lease lease) {}
+}

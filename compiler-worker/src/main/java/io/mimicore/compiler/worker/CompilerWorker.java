@@ -1,0 +1,304 @@
+package io.mimicore.compiler.worker;
+
+import static java.util.Objects.requireNonNull;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.mimicore.build.BuildState;
+import io.mimicore.build.QueuedRequest;
+import io.mimicore.build.WorkerOffer;
+import io.mimicore.compiler.program.ProgramBuild;
+import io.mimicore.compiler.toolchain.BuildMachineException;
+import io.mimicore.compiler.toolchain.Toolchain;
+import io.mimicore.ir.Digest;
+import io.mimicore.signing.ClusterKey;
+import io.mimicore.store.ArtifactStore;
+import io.mimicore.store.MetadataStore;
+import io.mimicore.store.Objects;
+import io.mimicore.store.StoreException;
+import io.mimicore.store.StoreKeys;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The compiler worker's role: registers its toolchains, takes builds from the store, publishes
+/// artifacts.
+///
+/// Thread-safe. Has a fixed number of build threads between [#start] and [#close].
+public final class CompilerWorker implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(CompilerWorker.class);
+
+    private static final long PAUSE_NANOS_MIN = TimeUnit.SECONDS.toNanos(1);
+    private static final int PAUSE_DOUBLINGS_MAX = 6;
+
+    private final MetadataStore store;
+    private final StoreKeys keys;
+    private final List<Toolchain> toolchains;
+    private final LongSupplier ticker;
+    private final BuildBoard board;
+    private final BuildLedger ledger;
+    private final ClaimedBuild claimedBuild;
+    private final BuildMetrics metrics;
+    private final Registration registration;
+    private final AtomicBoolean prepared = new AtomicBoolean();
+    private final List<Thread> threads = new ArrayList<>();
+    private MetadataStore.@Nullable Watch watch;
+
+    private CompilerWorker(Builder builder) {
+        store = builder.store;
+        keys = builder.keys;
+        toolchains = List.copyOf(builder.toolchains);
+        ticker = builder.ticker;
+        board = new BuildBoard(keys, ticker);
+        ledger = new BuildLedger(store, keys, builder.id);
+        claimedBuild =
+                new ClaimedBuild(
+                        new Objects(store, keys),
+                        builder.artifacts,
+                        requireNonNull(builder.signer, "signer"),
+                        ticker);
+        metrics = new BuildMetrics(requireNonNull(builder.meters, "meters"));
+        registration =
+                new Registration(
+                        store,
+                        keys,
+                        new WorkerOffer(
+                                builder.id,
+                                toolchains.stream()
+                                        .map(toolchain ->
+                                                new WorkerOffer.Toolchain(
+                                                        toolchain.name(), toolchain.version()))
+                                        .toList()));
+        for (int i = 1; i <= builder.concurrency; i++) {
+            threads.add(
+                    Thread.ofPlatform()
+                            .name(builder.id + "-build-" + i)
+                            .daemon()
+                            .unstarted(this::work));
+        }
+    }
+
+    /// A worker between two stores.
+    public static Builder builder(MetadataStore store, StoreKeys keys, ArtifactStore artifacts) {
+        return new Builder(store, keys, artifacts);
+    }
+
+    /// Registers and begins to build.
+    ///
+    /// @throws StoreException if the store cannot be reached
+    public void start() {
+        MetadataStore.Listing listing = store.list(keys.builds());
+        board.resync(listing);
+        watch = store.watch(keys.builds(), listing.revision(), board);
+        registration.start();
+        threads.forEach(Thread::start);
+    }
+
+    /// Stops: builds under way are given up and their keys are free for others at once.
+    @Override
+    public void close() {
+        registration.close();
+        board.close();
+        MetadataStore.Watch running = watch;
+        if (running != null) {
+            running.close();
+        }
+        threads.forEach(Thread::interrupt);
+        try {
+            for (Thread thread : threads) {
+                thread.join();
+            }
+        } catch (InterruptedException e) {
+            // The threads are daemons and end by themselves.
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void work() {
+        try {
+            prepare();
+            for (Digest key = board.take(); key != null; key = board.take()) {
+                long pauseNanos = PAUSE_NANOS_MIN;
+                try {
+                    pauseNanos = build(key);
+                } catch (StoreException e) {
+                    log.warn("build {}: the store failed, trying again later", key, e);
+                } finally {
+                    board.giveBack(key, pauseNanos);
+                }
+            }
+        } catch (InterruptedException e) {
+            // Only close() interrupts between builds.
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// The first thread gets the toolchains ready: what the first build needs is the same.
+    private void prepare() throws InterruptedException {
+        if (!prepared.compareAndSet(false, true)) {
+            return;
+        }
+        for (Toolchain toolchain : toolchains) {
+            try {
+                toolchain.prepare();
+            } catch (BuildMachineException e) {
+                log.warn("toolchain {} does not work here", toolchain.name(), e);
+            }
+        }
+    }
+
+    /// Builds a key, if it can be had; says for how long to leave it alone, in nanoseconds.
+    private long build(Digest key) throws InterruptedException {
+        QueuedRequest request = ledger.request(key);
+        Toolchain toolchain = request == null ? null : toolchainFor(request);
+        if (request == null || toolchain == null) {
+            // Somebody else's. Looked at again when its state changes.
+            return Long.MAX_VALUE / 4;
+        }
+        BuildLedger.Claim claim = ledger.claim(key);
+        if (claim == null) {
+            return PAUSE_NANOS_MIN;
+        }
+        long started = ticker.getAsLong();
+        try (var attempt = new Attempt(claim.lease())) {
+            BuildState result = claimedBuild.run(claim, request, new ProgramBuild(toolchain));
+            attempt.end();
+            if (Thread.interrupted()) {
+                throw new InterruptedException("the lease was lost, or the worker is closed");
+            }
+            boolean counted = ledger.finish(claim, result);
+            Duration took = Duration.ofNanos(ticker.getAsLong() - started);
+            metrics.record(counted ? outcomeOf(result) : BuildMetrics.Outcome.DROPPED, took);
+            report(key, claim, result, counted, took);
+            return result instanceof BuildState.Queued ? pauseAfter(claim.attempt()) : 0;
+        } catch (InterruptedException e) {
+            // The lease was lost, or the worker is closed and the board says so next.
+            log.warn("build {}: given up at attempt {}", key, claim.attempt());
+            metrics.record(
+                    BuildMetrics.Outcome.DROPPED, Duration.ofNanos(ticker.getAsLong() - started));
+            return PAUSE_NANOS_MIN;
+        }
+    }
+
+    private @Nullable Toolchain toolchainFor(QueuedRequest request) {
+        return toolchains.stream()
+                .filter(toolchain ->
+                        toolchain.name().equals(request.toolchain())
+                                && toolchain.version().equals(request.toolchainVersion()))
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static BuildMetrics.Outcome outcomeOf(BuildState result) {
+        return switch (result) {
+            case BuildState.Done _ -> BuildMetrics.Outcome.DONE;
+            case BuildState.Failed _ -> BuildMetrics.Outcome.FAILED;
+            case BuildState.Queued _, BuildState.Running _ -> BuildMetrics.Outcome.RETRIED;
+        };
+    }
+
+    private static void report(
+            Digest key,
+            BuildLedger.Claim claim,
+            BuildState result,
+            boolean counted,
+            Duration took) {
+        String name = key.hex().substring(0, 12);
+        if (!counted) {
+            log.warn("build {}: attempt {} came too late and is dropped", name, claim.attempt());
+            return;
+        }
+        switch (result) {
+            case BuildState.Done done ->
+                    log.info(
+                            "build {}: done in {} ms, {} bytes",
+                            name,
+                            took.toMillis(),
+                            done.bytes());
+            case BuildState.Failed failed ->
+                    log.info(
+                            "build {}: {} problems in the program", name, failed.problems().size());
+            case BuildState.Queued queued ->
+                    log.warn("build {}: to be tried again: {}", name, queued.reason());
+            case BuildState.Running _ ->
+                    throw new IllegalStateException("build " + name + " ended as running");
+        }
+    }
+
+    private static long pauseAfter(int attempt) {
+        return PAUSE_NANOS_MIN << Math.min(attempt, PAUSE_DOUBLINGS_MAX);
+    }
+
+    /// Collects the settings of a [CompilerWorker].
+    public static final class Builder {
+        private final MetadataStore store;
+        private final StoreKeys keys;
+        private final ArtifactStore artifacts;
+        private final List<Toolchain> toolchains = new ArrayList<>();
+        private String id = "worker";
+        private int concurrency = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+        private LongSupplier ticker = System::nanoTime;
+        private @Nullable ClusterKey signer;
+        private @Nullable MeterRegistry meters;
+
+        private Builder(MetadataStore store, StoreKeys keys, ArtifactStore artifacts) {
+            this.store = requireNonNull(store, "store");
+            this.keys = requireNonNull(keys, "keys");
+            this.artifacts = requireNonNull(artifacts, "artifacts");
+        }
+
+        /// Its id in the cluster: another worker must not have it.
+        public Builder id(String workerId) {
+            id = requireNonNull(workerId, "workerId");
+            return this;
+        }
+
+        /// What it builds with.
+        public Builder toolchains(List<? extends Toolchain> offered) {
+            toolchains.addAll(offered);
+            return this;
+        }
+
+        /// What artifacts are signed with. Required.
+        public Builder signer(ClusterKey clusterKey) {
+            signer = requireNonNull(clusterKey, "clusterKey");
+            return this;
+        }
+
+        /// Where builds are counted. Required.
+        public Builder meters(MeterRegistry registry) {
+            meters = requireNonNull(registry, "registry");
+            return this;
+        }
+
+        /// Builds at the same time; half the processors by default, at least 1.
+        public Builder concurrency(int builds) {
+            if (builds < 1) {
+                throw new IllegalArgumentException("builds: " + builds + " (expected: >= 1)");
+            }
+            concurrency = builds;
+            return this;
+        }
+
+        /// A monotonic clock in nanoseconds.
+        public Builder ticker(LongSupplier nanoTime) {
+            ticker = requireNonNull(nanoTime, "nanoTime");
+            return this;
+        }
+
+        /// The worker, not started.
+        ///
+        /// @throws IllegalStateException if a required setting is missing
+        public CompilerWorker build() {
+            if (signer == null || meters == null) {
+                throw new IllegalStateException("signer and meters are required");
+            }
+            return new CompilerWorker(this);
+        }
+    }
+}
