@@ -1,7 +1,5 @@
 package io.mimicore.compiler.local;
 
-import static java.util.Objects.requireNonNull;
-
 import io.mimicore.build.BuildOutcome;
 import io.mimicore.build.BuildQueue;
 import io.mimicore.build.BuildRecords;
@@ -13,6 +11,7 @@ import io.mimicore.compiler.program.ProgramOutcome;
 import io.mimicore.compiler.sandbox.BuildSandbox;
 import io.mimicore.compiler.toolchain.BuildMachineException;
 import io.mimicore.compiler.toolchain.FoundToolchains;
+import io.mimicore.compiler.toolchain.GoToolchain;
 import io.mimicore.compiler.toolchain.PrebuiltModule;
 import io.mimicore.compiler.toolchain.ProgramSearch;
 import io.mimicore.compiler.toolchain.Toolchain;
@@ -26,6 +25,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,34 +35,29 @@ import org.slf4j.LoggerFactory;
 ///
 /// Results are kept under their build key in a directory, so the same program is looked at once.
 /// Thread-safe.
-public final class LocalBuilds implements BuildQueue {
+public final class LocalBuilds implements BuildQueue, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(LocalBuilds.class);
+    private static final String DEFAULT_TOOLCHAIN = GoToolchain.NAME;
 
-    private final FoundToolchains toolchains;
+    private final Path home;
     private final Path results;
-    private final String defaultToolchain;
+    private final ProgramSearch search;
+    private final ReentrantLock finding = new ReentrantLock();
+    private @Nullable BuildSandbox sandbox;
+    private @Nullable FoundToolchains toolchains;
 
-    private LocalBuilds(FoundToolchains toolchains, Path results, String defaultToolchain) {
-        this.toolchains = toolchains;
-        this.results = results;
-        this.defaultToolchain = defaultToolchain;
+    private LocalBuilds(Path home, ProgramSearch search) {
+        this.home = home;
+        this.results = home.resolve("results");
+        this.search = search;
     }
 
-    /// Finds the toolchains of this machine.
+    /// Builds with the toolchains of this machine, which are looked for at the first build.
     ///
-    /// @param home where caches and results live; one process at a time
+    /// @param home where caches and results live; processes may share it
     /// @param environment the process's variables: `PATH`, `GOROOT` and others say where to look
-    /// @throws IOException if `home` cannot be used
-    public static LocalBuilds open(Path home, Map<String, String> environment)
-            throws IOException, InterruptedException {
-        Path results = Files.createDirectories(home.resolve("results"));
-        try {
-            BuildSandbox sandbox = BuildSandbox.open(home);
-            return new LocalBuilds(
-                    FoundToolchains.find(sandbox, ProgramSearch.of(environment)), results, "go");
-        } catch (BuildMachineException e) {
-            throw new IOException("programs cannot be built here: " + e.getMessage(), e);
-        }
+    public static LocalBuilds open(Path home, Map<String, String> environment) {
+        return new LocalBuilds(home, ProgramSearch.of(environment));
     }
 
     /// {@inheritDoc}
@@ -72,40 +67,77 @@ public final class LocalBuilds implements BuildQueue {
     public BuildOutcome build(byte[] source, boolean wasm, CodeSource.Toolchain toolchain)
             throws InterruptedException {
         String name = wasm ? PrebuiltModule.NAME : nameOf(toolchain);
-        Toolchain found =
-                toolchains.toolchains().stream()
-                        .filter(candidate -> candidate.name().equals(name))
-                        .findFirst()
-                        .orElse(null);
-        if (found == null) {
+        try {
+            FoundToolchains known = find();
+            for (Toolchain candidate : known.toolchains()) {
+                if (candidate.name().equals(name)) {
+                    byte[] content = wasm ? source : GoSource.withUnixLines(source);
+                    return build(
+                            candidate, new BuildRequest(name, candidate.version(), content));
+                }
+            }
             return new BuildOutcome.Unavailable(
-                    toolchains.missing().getOrDefault(name, "no toolchain " + name));
+                    known.missing().getOrDefault(name, "there is no toolchain " + name));
+        } catch (BuildMachineException | IOException e) {
+            return new BuildOutcome.Unavailable(
+                    "programs cannot be built here, with caches in " + home + ": " + e.getMessage());
         }
-        byte[] content = wasm ? source : GoSource.withUnixLines(source);
-        var request = new BuildRequest(name, found.version(), content);
+    }
+
+    /// Removes what is left of builds; results and caches stay.
+    @Override
+    public void close() {
+        finding.lock();
+        try {
+            if (sandbox != null) {
+                sandbox.close();
+            }
+        } catch (IOException e) {
+            log.warn("build directories under {} cannot be removed", home, e);
+        } finally {
+            finding.unlock();
+        }
+    }
+
+    private BuildOutcome build(Toolchain toolchain, BuildRequest request)
+            throws BuildMachineException, InterruptedException {
         Digest key = request.key();
         BuildState known = load(key);
         if (known != null) {
             return outcomeOf(key, known);
         }
+        return switch (new ProgramBuild(toolchain).build(request)) {
+            case ProgramOutcome.Built built ->
+                    remember(
+                            key,
+                            new BuildState.Done(
+                                    built.manifest().module(),
+                                    built.module().length,
+                                    built.manifest().functions(),
+                                    0,
+                                    1));
+            case ProgramOutcome.Refused refused ->
+                    remember(key, new BuildState.Failed(refused.problems(), 1));
+            case ProgramOutcome.Inconclusive unclear ->
+                    new BuildOutcome.Unavailable(unclear.problem().message());
+        };
+    }
+
+    private FoundToolchains find()
+            throws IOException, BuildMachineException, InterruptedException {
+        finding.lockInterruptibly();
         try {
-            return switch (new ProgramBuild(found).build(request)) {
-                case ProgramOutcome.Built built ->
-                        remember(
-                                key,
-                                new BuildState.Done(
-                                        built.manifest().module(),
-                                        built.module().length,
-                                        built.manifest().functions(),
-                                        0,
-                                        1));
-                case ProgramOutcome.Refused refused ->
-                        remember(key, new BuildState.Failed(refused.problems(), 1));
-                case ProgramOutcome.Inconclusive unclear ->
-                        new BuildOutcome.Unavailable(unclear.problem().message());
-            };
-        } catch (BuildMachineException e) {
-            return new BuildOutcome.Unavailable(requireNonNull(e.getMessage()));
+            FoundToolchains known = toolchains;
+            if (known == null) {
+                Files.createDirectories(results);
+                BuildSandbox opened = BuildSandbox.open(home);
+                sandbox = opened;
+                known = FoundToolchains.find(opened, search);
+                toolchains = known;
+            }
+            return known;
+        } finally {
+            finding.unlock();
         }
     }
 
@@ -144,7 +176,7 @@ public final class LocalBuilds implements BuildQueue {
 
     private String nameOf(CodeSource.Toolchain toolchain) {
         return toolchain == CodeSource.Toolchain.AUTO
-                ? defaultToolchain
+                ? DEFAULT_TOOLCHAIN
                 : toolchain.name().toLowerCase(Locale.ROOT);
     }
 }

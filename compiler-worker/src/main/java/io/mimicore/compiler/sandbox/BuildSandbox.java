@@ -10,30 +10,29 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Runs commands that work on authors' programs.
 ///
-/// Each build gets a directory of its own under `home/work/PID` and everything in it is removed
-/// afterwards, also what a killed process left behind: [#open] clears it. `home/cache` stays, and
-/// several processes may use it at once.
+/// Each build gets a directory of its own under `home/work` and everything in it is removed
+/// afterwards, also what a killed process left behind: [#open] clears it. `home/cache` stays.
+/// Several processes may share a `home`.
 ///
 /// Thread-safe; methods block.
-public final class BuildSandbox {
+public final class BuildSandbox implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(BuildSandbox.class);
 
     /// A killed command's pipes close at once; anything later is a fault of the machine.
     private static final long DRAIN_SECONDS = 10;
 
-    private final Path home;
-    private final Path work;
+    private final Path cache;
+    private final WorkArea area;
     private final Confinement confinement;
 
-    private BuildSandbox(Path home, Path work, Confinement confinement) {
-        this.home = home;
-        this.work = work;
+    private BuildSandbox(Path cache, WorkArea area, Confinement confinement) {
+        this.cache = cache;
+        this.area = area;
         this.confinement = confinement;
     }
 
@@ -44,43 +43,29 @@ public final class BuildSandbox {
 
     static BuildSandbox open(Path home, Confinement confinement) throws IOException {
         Path absolute = home.toAbsolutePath().normalize();
-        Path work = Files.createDirectories(absolute.resolve("work"));
-        removeLeftovers(work);
-        Files.createDirectories(absolute.resolve("cache"));
-        Path own =
-                Files.createDirectories(work.resolve(Long.toString(ProcessHandle.current().pid())));
-        return new BuildSandbox(absolute, own, confinement);
-    }
-
-    /// Removes what processes that are gone have left; those that live share the caches.
-    private static void removeLeftovers(Path work) throws IOException {
-        try (Stream<Path> owners = Files.list(work)) {
-            for (Path owner : owners.toList()) {
-                if (!isAlive(owner.getFileName().toString())) {
-                    DirectoryTree.delete(owner);
-                }
-            }
-        }
-    }
-
-    private static boolean isAlive(String pid) {
-        return pid.matches("[0-9]{1,18}")
-                && ProcessHandle.of(Long.parseLong(pid)).map(ProcessHandle::isAlive).orElse(false);
+        Path cache = Files.createDirectories(absolute.resolve("cache"));
+        return new BuildSandbox(cache, WorkArea.open(absolute.resolve("work")), confinement);
     }
 
     /// A directory that builds may share and that outlives them.
     public Path cache(String name) throws IOException {
-        return Files.createDirectories(home.resolve("cache").resolve(name));
+        return Files.createDirectories(cache.resolve(name));
     }
 
     /// A fresh directory for one build; close it to remove it.
     public Workspace newWorkspace() throws IOException {
-        return new Workspace(Files.createTempDirectory(work, "build-"));
+        return new Workspace(Files.createTempDirectory(area.directory(), "build-"));
     }
 
     /// Whether commands have no network and no sight of other processes.
     public boolean isIsolated() {
         return confinement.hasNamespaces();
+    }
+
+    /// Removes what is left of builds. Those under way fail.
+    @Override
+    public void close() throws IOException {
+        area.close();
     }
 
     /// Runs a command to its end.
