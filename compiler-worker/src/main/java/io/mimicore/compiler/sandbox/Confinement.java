@@ -60,8 +60,10 @@ final class Confinement {
             // Counted in the user namespace just made (Linux 5.14 and later).
             line.addAll(List.of(PRLIMIT.toString(), "--nproc=" + limits.processes(), "--"));
         }
+        // Not exec: the shell turns death by a signal into a status above 128, which unshare does
+        // not pass on from its first process.
         String script =
-                "ulimit -c 0; ulimit -t %d; ulimit -v %d; ulimit -f %d; exec \"$@\""
+                "ulimit -c 0; ulimit -t %d; ulimit -v %d; ulimit -f %d; \"$@\"; exit $?"
                         .formatted(
                                 limits.cpuSeconds(),
                                 limits.memoryMib() * 1_024L,
