@@ -58,7 +58,7 @@ final class ApiReader {
                 root.find("user_code") != null);
     }
 
-    /// The API; absent when something is wrong, which is reported.
+    /// The API; absent when something is wrong, which is reported, or the functions are unknown.
     @Nullable ApiIr read(LocatedJson.Fields root, Functions code) {
         int before = problems.errors();
         FieldReader api = new FieldReader(root, FormatObject.API, problems);
@@ -66,16 +66,15 @@ final class ApiReader {
         version(api);
         api.word("mode", List.of("ir", "proxy"));
         PolicyReader policies = new PolicyReader(api, problems);
-        Frame frame =
-                new Frame(
-                        name, policies.hosts(name), policies.rateLimit(), policies.cors());
+        Frame frame = new Frame(name, policies.hosts(name), policies.rateLimit(), policies.cors());
         FieldReader codeFields = api.open("user_code", FormatObject.USER_CODE);
         PoolLimits limits =
                 codeFields == null
                         ? PoolLimits.DEFAULT
                         : new CodeReader(problems).read(codeFields).limits();
         Serving serving = isProxy(root) ? proxy(api) : routes(api, code);
-        if (problems.errors() > before || serving == null) {
+        // Calls without known functions have no index yet.
+        if (problems.errors() > before || serving == null || code.functions() == null) {
             return null;
         }
         return new ApiIr(
@@ -172,8 +171,7 @@ final class ApiReader {
         String path = socket.text();
         if (path.startsWith("/")
                 && path.indexOf('\0') < 0
-                && path.getBytes(java.nio.charset.StandardCharsets.UTF_8).length
-                        <= pathBytesMax) {
+                && path.getBytes(java.nio.charset.StandardCharsets.UTF_8).length <= pathBytesMax) {
             return true;
         }
         problems.error(

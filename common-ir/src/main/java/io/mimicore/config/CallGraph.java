@@ -44,9 +44,7 @@ final class CallGraph {
         problems.error(
                 node(ring.getFirst()).at(),
                 DiagnosticCode.CALL_CYCLE,
-                "calls: "
-                        + String.join(" → ", names)
-                        + " (expected: no call waits for itself)",
+                "calls: " + String.join(" → ", names) + " (expected: no call waits for itself)",
                 "each waits for the result of the next; take one of the templates out");
     }
 

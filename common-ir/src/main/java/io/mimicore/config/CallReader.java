@@ -33,8 +33,7 @@ final class CallReader {
         readNames(transform, "wasm", FormatObject.WASM_CALL, names);
     }
 
-    private void readNames(
-            FieldReader transform, String field, FormatObject format, Names names) {
+    private void readNames(FieldReader transform, String field, FormatObject format, Names names) {
         LocatedJson.Array array = transform.array(field);
         if (array == null) {
             if (transform.find(field) != null) {
@@ -57,8 +56,7 @@ final class CallReader {
             } else {
                 slot = names.define(name.text(), "name", name.offset(), name.pointer());
             }
-            (format == FormatObject.HTTP_CALL ? upstream : code)
-                    .add(new Named(reader, name, slot));
+            (format == FormatObject.HTTP_CALL ? upstream : code).add(new Named(reader, name, slot));
         }
     }
 

@@ -23,8 +23,7 @@ final class CodeReader {
     ///
     /// @param source absent: not to be had, which is reported
     /// @param at the string that holds the source or its path
-    record Code(
-            @Nullable CodeSource source, LocatedJson.@Nullable Text at, PoolLimits limits) {}
+    record Code(@Nullable CodeSource source, LocatedJson.@Nullable Text at, PoolLimits limits) {}
 
     Code read(FieldReader reader) {
         LocatedJson.Text inline = reader.text("inline_source", "Go source");

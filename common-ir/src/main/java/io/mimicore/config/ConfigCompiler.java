@@ -6,7 +6,6 @@ import io.mimicore.diagnostics.DiagnosticCode;
 import io.mimicore.ir.ApiIr;
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /// Compiles a document to IR, reporting every problem of the file at once.
 ///
@@ -22,8 +21,7 @@ public final class ConfigCompiler {
         return compile(document, code, Feature.SERVED);
     }
 
-    static CompileOutcome compile(
-            ConfigDocument document, CodeState code, Set<Feature> served) {
+    static CompileOutcome compile(ConfigDocument document, CodeState code, Set<Feature> served) {
         if ((document.code() == null) != (code instanceof CodeState.NoCode)) {
             throw new IllegalArgumentException(
                     "code: "
@@ -61,8 +59,8 @@ public final class ConfigCompiler {
             case CodeState.Rejected rejected -> {
                 LocatedJson.Text at = codeText(document);
                 GoPlaces places = new GoPlaces(document.source(), at);
-                rejected.problems().forEach(problem ->
-                        problems.add(goProblem(problem, document, at, places)));
+                rejected.problems()
+                        .forEach(problem -> problems.add(goProblem(problem, document, at, places)));
                 yield new ApiReader.Functions(null, null);
             }
             case CodeState.Unavailable unavailable -> {
@@ -85,10 +83,7 @@ public final class ConfigCompiler {
     }
 
     private static Diagnostic goProblem(
-            SourceProblem problem,
-            ConfigDocument document,
-            LocatedJson.Text at,
-            GoPlaces places) {
+            SourceProblem problem, ConfigDocument document, LocatedJson.Text at, GoPlaces places) {
         String message = problem.message() + " (" + problem.code() + ")";
         return switch (document.code()) {
             case CodeSource.File file ->

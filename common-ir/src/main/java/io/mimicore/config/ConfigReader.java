@@ -49,8 +49,7 @@ public final class ConfigReader {
                 ApiReader.Head head = ApiReader.head(fields, source);
                 ApiReader reader = new ApiReader(problems, EnumSet.allOf(Feature.class));
                 reader.read(
-                        fields,
-                        new ApiReader.Functions(null, head.hasCode() ? null : List.of()));
+                        fields, new ApiReader.Functions(null, head.hasCode() ? null : List.of()));
                 yield head.api() == null
                         ? new ReadOutcome.Unreadable(null, problems.sorted())
                         : new ReadOutcome.Read(

@@ -17,8 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class ExtractionReader {
     private static final Map<String, ValueType> TYPES = types();
     private static final BigDecimal INTEGER_MIN = BigDecimal.valueOf(Long.MIN_VALUE);
-    private static final BigDecimal INTEGER_MAX =
-            new BigDecimal(Long.toUnsignedString(-1));
+    private static final BigDecimal INTEGER_MAX = new BigDecimal(Long.toUnsignedString(-1));
 
     private final Problems problems;
     private final Names names;
@@ -62,8 +61,7 @@ final class ExtractionReader {
         String variable = as == null ? member.name() : as.text();
         int slot =
                 as == null
-                        ? names.define(
-                                variable, "variable", member.nameOffset(), fields.pointer())
+                        ? names.define(variable, "variable", member.nameOffset(), fields.pointer())
                         : names.define(variable, "as", as.offset(), as.pointer());
         RequestPart.Found source = source(reader);
         ValueType type = type(reader, source);
@@ -87,7 +85,7 @@ final class ExtractionReader {
                         wrong.offset(),
                         DiagnosticCode.SOURCE_SYNTAX,
                         new Problems.Wording(
-                                "from: " + from.text() + " (expected: " + wrong.expected() + ")",
+                                "from: " + from.shown() + " (expected: " + wrong.expected() + ")",
                                 wrong.hint()));
                 yield null;
             }
@@ -116,7 +114,7 @@ final class ExtractionReader {
                 "path.".length(),
                 DiagnosticCode.NAME_UNKNOWN,
                 new Problems.Wording(
-                        "from: " + from.text() + " (expected: a parameter of the route's path)",
+                        "from: " + from.shown() + " (expected: a parameter of the route's path)",
                         hint));
         return false;
     }

@@ -155,7 +155,8 @@ final class FieldReader {
 
     /// One of a few words; absent also when it is another, which is reported.
     LocatedJson.@Nullable Text word(String name, List<String> words) {
-        String expected = words.stream().map(CanonicalJson::quote).collect(Collectors.joining(", "));
+        String expected =
+                words.stream().map(CanonicalJson::quote).collect(Collectors.joining(", "));
         LocatedJson.Text text = text(name, expected);
         if (text == null || words.contains(text.text())) {
             return text;
@@ -182,8 +183,7 @@ final class FieldReader {
         }
     }
 
-    LocatedJson.@Nullable Text asText(
-            @Nullable LocatedJson value, String name, String expected) {
+    LocatedJson.@Nullable Text asText(@Nullable LocatedJson value, String name, String expected) {
         return switch (value) {
             case null -> null;
             case LocatedJson.Text text -> text;

@@ -3,6 +3,7 @@ package io.mimicore.config;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /// The objects of the format and their fields, in the order the documentation lists them.
 enum FormatObject {
@@ -39,15 +40,7 @@ enum FormatObject {
             "max_memory_mb",
             "min_instances",
             "max_instances"),
-    ROUTE(
-            "a route",
-            "a route",
-            "method",
-            "path",
-            "validate",
-            "transform",
-            "delay",
-            "response"),
+    ROUTE("a route", "a route", "method", "path", "validate", "transform", "delay", "response"),
     VALIDATE("validate", "`validate`", "headers", "query", "body"),
     FIELD_RULE(
             "a rule",
@@ -69,12 +62,7 @@ enum FormatObject {
             "body",
             "timeout",
             "on_error"),
-    WASM_CALL(
-            "a call of transform.wasm",
-            "a call of `transform.wasm`",
-            "name",
-            "function",
-            "args"),
+    WASM_CALL("a call of transform.wasm", "a call of `transform.wasm`", "name", "function", "args"),
     DELAY("delay", "`delay`", "fixed_ms", "jitter_ms"),
     RESPONSE("response", "`response`", "status", "headers", "body"),
     V1_ROUTE("a v1 route", "a v1 route", "method", "path", "request", "response");
@@ -114,11 +102,17 @@ enum FormatObject {
         if (near.isPresent()) {
             return "did you mean " + near.get() + "?";
         }
-        return Arrays.stream(values())
-                .filter(other -> other != this && other != V1_ROUTE)
-                .filter(other -> other.fields.contains(name))
-                .findFirst()
-                .map(other -> "it belongs into " + other.home)
-                .orElse("fields of " + title + ": " + String.join(", ", fields));
+        if (this == V1_ROUTE) {
+            return "a v1 route has only " + String.join(", ", fields) + "; a v2 file can do more";
+        }
+        String homes =
+                Arrays.stream(values())
+                        .filter(other -> other != this && other != V1_ROUTE)
+                        .filter(other -> other.fields.contains(name))
+                        .map(other -> other.home)
+                        .collect(Collectors.joining(" or "));
+        return homes.isEmpty()
+                ? "fields of " + title + ": " + String.join(", ", fields)
+                : "it belongs in " + homes;
     }
 }

@@ -112,12 +112,18 @@ final class HeaderReader {
             wrongName(member, "a header's name", "letters, digits and - (RFC 9110 §5.1)");
             return false;
         }
-        if (FRAMING.contains(folded)
-                || (isResponse && WRITTEN_BY_NODE.contains(folded))) {
+        if (FRAMING.contains(folded)) {
             wrongName(
                     member,
                     "a header that configs may set",
-                    "the server writes " + name + " itself; leave it out");
+                    "it belongs to the connection, not to the message; leave it out");
+            return false;
+        }
+        if (isResponse && WRITTEN_BY_NODE.contains(folded)) {
+            wrongName(
+                    member,
+                    "a header that configs may set",
+                    "every response has its own " + name + "; leave it out");
             return false;
         }
         return true;

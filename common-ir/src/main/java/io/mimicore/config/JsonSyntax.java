@@ -2,10 +2,14 @@ package io.mimicore.config;
 
 import java.util.Deque;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Says what is wrong with a text that is not JSON (RFC 8259), right after its last good token.
 final class JsonSyntax {
+    private static final Set<String> LITERALS = Set.of("true", "false", "null");
     private static final Map<String, String> WORDS =
             Map.of(
                     "True", "true",
@@ -17,8 +21,16 @@ final class JsonSyntax {
                     "nil", "null",
                     "undefined", "null");
 
+    /// Tokens that the parser reads ahead of the last one it delivers: a name, its colon, a value.
+    private static final int AHEAD_MAX = 4;
+
+    /// RFC 8259 §6.
+    private static final Pattern NUMBER =
+            Pattern.compile("-?(?:0|[1-9][0-9]*)(?:\\.[0-9]+)?(?:[eE][-+]?[0-9]+)?");
+
     private final String text;
     private final Deque<Open> open;
+    private int ahead;
 
     /// @param open arrays and objects that are not closed, the innermost first
     JsonSyntax(String text, Deque<Open> open) {
@@ -51,21 +63,30 @@ final class JsonSyntax {
                     ? new Fault(0, "file: empty (expected: a JSON object)", "")
                     : value(at);
         }
-        int at = skipSpace(end(last.offset()));
+        int end = end(last.offset());
         char first = text.charAt(last.offset());
         if (last.isName()) {
-            return isAt(at, ':') ? value(skipSpace(at + 1)) : unexpected(at, "`:` after the name");
+            return afterName(end);
         }
         if (first == '{') {
-            return name(at);
+            return name(skipSpace(end));
         }
         if (first == '[') {
-            return value(at);
+            return value(skipSpace(end));
         }
-        return afterValue(at);
+        return isNumberPart(first) && isWordPart(end) ? number(last.offset()) : afterValue(end);
     }
 
-    private Fault afterValue(int at) {
+    private Fault afterName(int end) {
+        int at = skipSpace(end);
+        return isAt(at, ':') ? value(skipSpace(at + 1)) : unexpected(at, "`:` after the name");
+    }
+
+    private Fault afterValue(int end) {
+        int at = skipSpace(end);
+        if (++ahead > AHEAD_MAX) {
+            return new Fault(at, "file: not JSON from here on (expected: RFC 8259)", "");
+        }
         Open container = open.peek();
         if (container == null) {
             return unexpected(at, "the end of the file");
@@ -93,7 +114,8 @@ final class JsonSyntax {
 
     private Fault name(int at) {
         if (isAt(at, '"')) {
-            return string(at);
+            Fault fault = string(at);
+            return fault == null ? afterName(end(at)) : fault;
         }
         if (isAt(at, '\'')) {
             return singleQuotes(at);
@@ -109,16 +131,21 @@ final class JsonSyntax {
 
     private Fault value(int at) {
         if (isAt(at, '"')) {
-            return string(at);
+            Fault fault = string(at);
+            return fault == null ? afterValue(end(at)) : fault;
         }
         if (isAt(at, '\'') || isAt(at, '`')) {
             return singleQuotes(at);
         }
         if (at < text.length() && isNumberPart(text.charAt(at))) {
-            return number(at);
+            int end = end(at);
+            return end == at || isWordPart(end) ? number(at) : afterValue(end);
         }
         if (at < text.length() && Character.isJavaIdentifierStart(text.charAt(at))) {
             String word = word(at);
+            if (LITERALS.contains(word)) {
+                return afterValue(at + word.length());
+            }
             String meant = WORDS.get(word);
             return new Fault(
                     at,
@@ -137,11 +164,12 @@ final class JsonSyntax {
                 "JSON strings and names are written in double quotes");
     }
 
-    private Fault string(int start) {
+    /// What is wrong with the string; absent: nothing.
+    private @Nullable Fault string(int start) {
         for (int at = start + 1; at < text.length(); at++) {
             char c = text.charAt(at);
             if (c == '"') {
-                return new Fault(start, "string (expected: a JSON string)", "");
+                return null;
             }
             if (c == '\n' || c == '\r') {
                 return new Fault(
@@ -179,9 +207,7 @@ final class JsonSyntax {
 
     private Fault number(int at) {
         int end = at;
-        while (end < text.length()
-                && (isNumberPart(text.charAt(end))
-                        || Character.isJavaIdentifierPart(text.charAt(end)))) {
+        while (isWordPart(end)) {
             end++;
         }
         String number = text.substring(at, end);
@@ -212,7 +238,10 @@ final class JsonSyntax {
         String hint =
                 container == null
                         ? ""
-                        : "the `" + container.bracket() + "` of line " + lineOf(container.offset())
+                        : "the `"
+                                + container.bracket()
+                                + "` of line "
+                                + lineOf(container.offset())
                                 + " is not closed";
         return new Fault(at, "found the end of the file (expected: " + expected + ")", hint);
     }
@@ -227,7 +256,7 @@ final class JsonSyntax {
         if (first == '"') {
             int at = start + 1;
             while (text.charAt(at) != '"') {
-                at += text.charAt(at) == '\\' ? escapeWidth(at) : 1;
+                at += text.charAt(at) == '\\' ? 2 : 1;
             }
             return at + 1;
         }
@@ -235,8 +264,11 @@ final class JsonSyntax {
         if (first == '{' || first == '[' || first == '}' || first == ']') {
             return at;
         }
-        while (at < text.length()
-                && (isNumberPart(text.charAt(at)) || Character.isLetter(text.charAt(at)))) {
+        if (isNumberPart(first)) {
+            Matcher number = NUMBER.matcher(text).region(start, text.length());
+            return number.lookingAt() ? number.end() : start;
+        }
+        while (at < text.length() && Character.isLetter(text.charAt(at))) {
             at++;
         }
         return at;
@@ -283,6 +315,12 @@ final class JsonSyntax {
             at++;
         }
         return at;
+    }
+
+    private boolean isWordPart(int at) {
+        return at < text.length()
+                && (isNumberPart(text.charAt(at))
+                        || Character.isJavaIdentifierPart(text.charAt(at)));
     }
 
     private boolean isAt(int at, char c) {

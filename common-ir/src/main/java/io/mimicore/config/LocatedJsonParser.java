@@ -99,6 +99,8 @@ final class LocatedJsonParser {
     private @Nullable JsonToken next() {
         JsonToken token = parser.nextToken();
         if (token != null) {
+            // The parser puts off reading a string; only one that was read is a good token.
+            parser.finishToken();
             last = new JsonSyntax.Last(offset(), token == JsonToken.PROPERTY_NAME);
         }
         return token;
@@ -248,7 +250,7 @@ final class LocatedJsonParser {
                     at,
                     pointer,
                     DiagnosticCode.LIMIT,
-                    "number: " + digits + " (expected: an exponent of at most 10 digits)",
+                    "number: " + digits + " (expected: a smaller exponent)",
                     "write it as a string");
             return false;
         }

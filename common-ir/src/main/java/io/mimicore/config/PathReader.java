@@ -21,11 +21,35 @@ final class PathReader {
             error(path, "path: " + path.shown() + " (expected: no control characters)", "");
             return null;
         }
+        if (text.isEmpty()) {
+            error(path, "path: \"\" (expected: a leading /)", "write /");
+            return null;
+        }
         try {
-            return PathPattern.parse(text);
+            PathPattern pattern = PathPattern.parse(text);
+            warnOfOtherNotations(path, pattern);
+            return pattern;
         } catch (IllegalArgumentException e) {
             error(path, String.valueOf(e.getMessage()), hint(text));
             return null;
+        }
+    }
+
+    /// Warns of segments that are parameters elsewhere; here they are plain text.
+    private void warnOfOtherNotations(LocatedJson.Text path, PathPattern pattern) {
+        for (PathPattern.Segment segment : pattern.segments()) {
+            if (segment instanceof PathPattern.Literal(String text)
+                    && text.matches(":.+|<.+>|\\*+|\\$.+")) {
+                String name = text.replaceAll("[^A-Za-z0-9_]+", "");
+                problems.warning(
+                        path,
+                        DiagnosticCode.PATH_SYNTAX,
+                        "path: " + pattern.text() + " (expected: parameters as {name})",
+                        name.isEmpty()
+                                ? "a segment of any text is written {name}, the rest of the path"
+                                        + " {name...}"
+                                : "write {" + name + "} unless " + text + " is meant literally");
+            }
         }
     }
 
@@ -37,7 +61,7 @@ final class PathReader {
         if (text.matches("(?i)https?://.*")) {
             return "write the path alone; hosts stand in `hosts`";
         }
-        if (text.isEmpty() || (!text.startsWith("/") && !text.startsWith("{"))) {
+        if (!text.startsWith("/")) {
             return "write /" + text;
         }
         if (text.contains("?")) {

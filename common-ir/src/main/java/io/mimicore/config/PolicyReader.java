@@ -129,11 +129,10 @@ final class PolicyReader {
         if (reader == null) {
             return Cors.OPEN;
         }
-        List<String> origins =
-                reader.find("origins") == null ? List.of("*") : origins(reader);
-        List<String> methods = tokens(reader, "methods", "a method");
-        List<String> headers = tokens(reader, "headers", "a header's name");
-        List<String> exposed = tokens(reader, "expose_headers", "a header's name");
+        List<String> origins = reader.find("origins") == null ? List.of("*") : origins(reader);
+        List<String> methods = methods(reader);
+        List<String> headers = headers(reader, "headers");
+        List<String> exposed = headers(reader, "expose_headers");
         boolean credentials = reader.bool("credentials");
         long maxAge = maxAge(reader);
         LocatedJson credentialsAt = reader.find("credentials");
@@ -176,16 +175,35 @@ final class PolicyReader {
         return origins;
     }
 
-    private List<String> tokens(FieldReader reader, String name, String expected) {
-        List<String> tokens = new ArrayList<>();
-        for (LocatedJson.Text text : reader.texts(name, expected)) {
+    /// Empty for `*` alone, which the IR calls every method that is served.
+    private List<String> methods(FieldReader reader) {
+        List<LocatedJson.Text> texts = reader.texts("methods", "a method like GET");
+        if (isStar(texts)) {
+            return List.of();
+        }
+        MethodReader methods = new MethodReader(problems);
+        return texts.stream().filter(methods::isMethod).map(LocatedJson.Text::text).toList();
+    }
+
+    /// Empty for `*` alone, which the IR calls every header that is asked for.
+    private static List<String> headers(FieldReader reader, String name) {
+        List<LocatedJson.Text> texts = reader.texts(name, "a header's name");
+        if (isStar(texts) && name.equals("headers")) {
+            return List.of();
+        }
+        List<String> headers = new ArrayList<>();
+        for (LocatedJson.Text text : texts) {
             if (HeaderReader.isToken(text.text())) {
-                tokens.add(text.text());
+                headers.add(text.text());
             } else {
-                reader.wrongValue(text, name, expected);
+                reader.wrongValue(text, name, "a header's name");
             }
         }
-        return tokens;
+        return headers;
+    }
+
+    private static boolean isStar(List<LocatedJson.Text> texts) {
+        return texts.size() == 1 && texts.getFirst().text().equals("*");
     }
 
     private static long maxAge(FieldReader reader) {

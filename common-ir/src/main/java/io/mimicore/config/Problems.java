@@ -25,8 +25,7 @@ final class Problems {
     }
 
     /// An error inside a string, at a character of its value.
-    void errorInside(
-            LocatedJson.Text at, int decodedOffset, DiagnosticCode code, Wording wording) {
+    void errorInside(LocatedJson.Text at, int decodedOffset, DiagnosticCode code, Wording wording) {
         int offset = source.offsetInside(at.offset(), decodedOffset);
         error(offset, at.pointer(), code, wording.message(), wording.hint());
     }
@@ -38,9 +37,7 @@ final class Problems {
 
     /// A warning at a value.
     void warning(LocatedJson at, DiagnosticCode code, String message, String hint) {
-        add(
-                Diagnostic.warning(
-                        source.place(at.offset(), at.pointer()), code, message, hint));
+        add(Diagnostic.warning(source.place(at.offset(), at.pointer()), code, message, hint));
     }
 
     void add(Diagnostic diagnostic) {

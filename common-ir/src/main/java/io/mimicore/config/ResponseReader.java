@@ -27,8 +27,7 @@ final class ResponseReader {
         if (response == null) {
             return new Response(STATUS_DEFAULT, List.of(), new Body.Empty());
         }
-        int status =
-                response.integer("status", new FieldReader.Range(200, 599), STATUS_DEFAULT);
+        int status = response.integer("status", new FieldReader.Range(200, 599), STATUS_DEFAULT);
         var headers = new HeaderReader(problems, templates).response(response.fields("headers"));
         Body body = templates.body(response.find("body"));
         if (WITHOUT_BODY.contains(status)) {

@@ -19,15 +19,14 @@ final class RouteReader {
 
     /// @param functions absent: the code could not be built, so that calls are not checked
     RouteReader(
-            Problems problems,
-            @Nullable List<FunctionSignature> functions,
-            Set<Feature> served) {
+            Problems problems, @Nullable List<FunctionSignature> functions, Set<Feature> served) {
         this.problems = problems;
         this.functions = functions;
         this.served = served;
     }
 
-    /// The route; absent when something is wrong in it, which is reported.
+    /// The route; absent when something is wrong in it, which is reported, or the functions are
+    /// unknown.
     @Nullable Route read(LocatedJson.Fields fields, RouteTable table) {
         int before = problems.errors();
         FieldReader route = new FieldReader(fields, FormatObject.ROUTE, problems);
@@ -55,7 +54,7 @@ final class RouteReader {
         var response =
                 new ResponseReader(problems, templates)
                         .read(route.open("response", FormatObject.RESPONSE));
-        if (problems.errors() > before || methods == null || path == null) {
+        if (problems.errors() > before || methods == null || path == null || functions == null) {
             return null;
         }
         return new Route(
@@ -64,7 +63,7 @@ final class RouteReader {
                 validation,
                 extractions,
                 upstreamCalls,
-                functions == null ? List.of() : codeCalls,
+                codeCalls,
                 delay,
                 response,
                 names.count());

@@ -81,8 +81,7 @@ final class SchemaChecker {
                 "");
     }
 
-    private static void index(
-            LocatedJson value, String pointer, Map<String, LocatedJson> places) {
+    private static void index(LocatedJson value, String pointer, Map<String, LocatedJson> places) {
         places.put(pointer, value);
         switch (value) {
             case LocatedJson.Array array -> {

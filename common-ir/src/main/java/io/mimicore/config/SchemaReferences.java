@@ -60,6 +60,7 @@ final class SchemaReferences {
                     "not",
                     "oneOf",
                     "then");
+
     private static final List<String> REFERENCES = List.of("$ref", "$dynamicRef", "$recursiveRef");
 
     /// Stands for the place of a schema that has no `$id`; nothing can refer to it by name.

@@ -1,6 +1,7 @@
 package io.mimicore.config;
 
 import java.util.Collection;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -12,11 +13,14 @@ public final class Suggestions {
     /// Longer names are not compared: the work grows with the product of both lengths.
     private static final int LENGTH_MAX = 64;
 
+    /// Shorter beginnings are shared by chance.
+    private static final int PREFIX_MIN = 3;
+
     private Suggestions() {}
 
     /// The candidate nearest to `wrong`, if one is near enough: at most one edit for every three
     /// characters, and one for shorter names. Of equally near ones, the first in alphabetical
-    /// order.
+    /// order. Without any, the only one that begins like `wrong`, as `int` does like `integer`.
     public static Optional<String> closest(String wrong, Collection<String> candidates) {
         if (wrong.isEmpty() || wrong.length() > LENGTH_MAX) {
             return Optional.empty();
@@ -41,7 +45,22 @@ public final class Suggestions {
                 bestDistance = distance;
             }
         }
-        return bestDistance <= allowed ? Optional.of(best) : Optional.empty();
+        return bestDistance <= allowed ? Optional.of(best) : longerOrShorter(folded, candidates);
+    }
+
+    /// The one candidate that goes on where `wrong` ends, or ends where it goes on.
+    private static Optional<String> longerOrShorter(String wrong, Collection<String> candidates) {
+        List<String> found =
+                candidates.stream()
+                        .filter(candidate -> {
+                            String folded = candidate.toLowerCase(Locale.ROOT);
+                            return Math.min(wrong.length(), folded.length()) >= PREFIX_MIN
+                                    && !folded.equals(wrong)
+                                    && (folded.startsWith(wrong) || wrong.startsWith(folded));
+                        })
+                        .distinct()
+                        .toList();
+        return found.size() == 1 ? Optional.of(found.getFirst()) : Optional.empty();
     }
 
     private static int distance(String a, String b) {

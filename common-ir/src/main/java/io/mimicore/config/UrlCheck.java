@@ -42,8 +42,7 @@ final class UrlCheck {
             return true;
         }
         if (authority.contains("@")) {
-            return wrong(
-                    url, "no user and password", "send them in the header Authorization");
+            return wrong(url, "no user and password", "send them in the header Authorization");
         }
         int colon = authority.lastIndexOf(':');
         boolean hasPort = colon > authority.lastIndexOf(']');

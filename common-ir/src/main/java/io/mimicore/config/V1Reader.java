@@ -113,8 +113,7 @@ final class V1Reader {
 
     private static Body body(LocatedJson response) {
         return new Body.Json(
-                new JsonTemplate(
-                        List.of(new JsonTemplate.Raw(CanonicalJson.write(response)))));
+                new JsonTemplate(List.of(new JsonTemplate.Raw(CanonicalJson.write(response)))));
     }
 
     private Validation validation(LocatedJson.@Nullable Fields request) {

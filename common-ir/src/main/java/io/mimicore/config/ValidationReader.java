@@ -25,7 +25,8 @@ final class ValidationReader {
         }
         List<FieldRule> headers = headers(validate.fields("headers"));
         List<FieldRule> query = rules(validate.fields("query"));
-        return new Validation(headers, query, body(validate.open("body", FormatObject.VALIDATE_BODY)));
+        return new Validation(
+                headers, query, body(validate.open("body", FormatObject.VALIDATE_BODY)));
     }
 
     private @Nullable BodySchema body(@Nullable FieldReader body) {
@@ -93,8 +94,9 @@ final class ValidationReader {
         Double min = reader.number("min", "a number");
         Double max = reader.number("max", "a number");
         LocatedJson minAt = reader.find("min");
-        if (min != null && max != null && minAt != null && min > max) {
-            reader.wrongValue(minAt, "min", "at most max, " + max);
+        LocatedJson maxAt = reader.find("max");
+        if (min != null && max != null && minAt != null && maxAt != null && min > max) {
+            reader.wrongValue(minAt, "min", "at most max, " + maxAt.shown());
             min = null;
         }
         return new FieldRule(
