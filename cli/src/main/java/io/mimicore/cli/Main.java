@@ -13,26 +13,54 @@ import picocli.CommandLine.Spec;
         name = "mimicore",
         description = "An API gateway and an API mocking platform for a fleet of nodes.",
         mixinStandardHelpOptions = true,
-        versionProvider = Main.BuiltVersion.class)
+        versionProvider = Main.BuiltVersion.class,
+        subcommands = {UpCommand.class, ValidateCommand.class, GetCommand.class},
+        footerHeading = "%nExit codes: ",
+        footer = "0 done, 1 refused, 2 wrong usage, 3 unreachable.")
 public final class Main implements Callable<Integer> {
     @Spec private CommandSpec spec;
 
     public static void main(String[] arguments) {
-        System.exit(new CommandLine(new Main()).execute(arguments));
+        quietenClientCommands(arguments);
+        System.exit(commandLine().execute(arguments));
+    }
+
+    /// Roles log what they do; of the other commands only warnings are of interest beside their
+    /// answer.
+    private static void quietenClientCommands(String[] arguments) {
+        boolean role = arguments.length > 0 && arguments[0].equals("up");
+        if (!role && System.getenv("MIMICORE_LOG_LEVEL") == null) {
+            System.setProperty("MIMICORE_LOG_LEVEL", "WARN");
+        }
+    }
+
+    static CommandLine commandLine() {
+        return new CommandLine(new Main())
+                .setExecutionExceptionHandler((exception, commandLine, _) -> {
+                    if (exception instanceof CommandFailure failure) {
+                        commandLine.getErr().println("mimicore: " + failure.getMessage());
+                        return failure.exitCode();
+                    }
+                    throw exception;
+                });
     }
 
     @Override
     public Integer call() {
         spec.commandLine().usage(spec.commandLine().getErr());
-        return CommandLine.ExitCode.USAGE;
+        return ExitCode.USAGE;
     }
 
     /// Reads the version from the manifest of the jar this class came in.
     static final class BuiltVersion implements IVersionProvider {
+        static String version() {
+            String version = Main.class.getPackage().getImplementationVersion();
+            return version == null ? "(not packaged)" : version;
+        }
+
         @Override
         public String[] getVersion() {
-            String version = Main.class.getPackage().getImplementationVersion();
-            return new String[] {"mimicore " + (version == null ? "(not packaged)" : version)};
+            return new String[] {"mimicore " + version()};
         }
     }
 }

@@ -1,0 +1,148 @@
+package io.mimicore.cli;
+
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.mimicore.proto.admin.v1.Api;
+import io.mimicore.proto.admin.v1.ConfigServiceGrpc;
+import io.mimicore.proto.admin.v1.ListApisRequest;
+import io.mimicore.proto.admin.v1.ListApisResponse;
+import io.mimicore.proto.admin.v1.Problem;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/// `mimicore get apis`: what the control plane has, and what is wrong with it.
+@Command(
+        name = "get",
+        description =
+                "Shows what the control plane has: every API, where it came from, whether it is live.",
+        mixinStandardHelpOptions = true)
+final class GetCommand implements Callable<Integer> {
+    private static final int DEADLINE_SECONDS = 10;
+
+    /// What can be shown.
+    enum Kind {
+        /// APIs with their problems.
+        apis
+    }
+
+    @Spec private CommandSpec spec;
+
+    @Parameters(paramLabel = "KIND", description = "What to show: ${COMPLETION-CANDIDATES}.")
+    private Kind kind;
+
+    @Option(
+            names = "--admin",
+            paramLabel = "HOST:PORT",
+            defaultValue = "${env:MIMICORE_ADMIN:-127.0.0.1:7071}",
+            description = "The admin API (environment: MIMICORE_ADMIN; default: 127.0.0.1:7071).")
+    private String admin;
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FORMAT",
+            defaultValue = "human",
+            description = "How to print: ${COMPLETION-CANDIDATES} (default: human).")
+    private OutputFormat output;
+
+    @Override
+    public Integer call() {
+        return switch (kind) {
+            case apis -> apis();
+        };
+    }
+
+    private int apis() {
+        ManagedChannel channel = NettyChannelBuilder.forTarget(admin).usePlaintext().build();
+        try {
+            PrintWriter out = spec.commandLine().getOut();
+            List<Api> apis = new ArrayList<>();
+            List<Problem> problems = new ArrayList<>();
+            list(ConfigServiceGrpc.newBlockingStub(channel), apis, problems);
+            if (output == OutputFormat.json) {
+                out.println(ApisJson.print(apis, problems));
+            } else {
+                printHuman(out, apis, problems);
+            }
+            out.flush();
+            return ExitCode.DONE;
+        } catch (StatusRuntimeException e) {
+            throw failure(e.getStatus(), e);
+        } finally {
+            channel.shutdownNow();
+        }
+    }
+
+    private static void list(
+            ConfigServiceGrpc.ConfigServiceBlockingStub stub,
+            List<Api> apis,
+            List<Problem> problems) {
+        String page = "";
+        do {
+            ListApisResponse response =
+                    stub.withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
+                            .listApis(
+                                    ListApisRequest.newBuilder()
+                                            .setPageSize(1000)
+                                            .setPageToken(page)
+                                            .build());
+            apis.addAll(response.getApisList());
+            if (page.isEmpty()) {
+                problems.addAll(response.getProblemsList());
+            }
+            page = response.getNextPageToken();
+        } while (!page.isEmpty());
+    }
+
+    private static void printHuman(PrintWriter out, List<Api> apis, List<Problem> problems) {
+        out.printf("%-32s %-8s %-10s %s%n", "API", "LIVE", "PROBLEMS", "SOURCE");
+        for (Api api : apis) {
+            String live = api.getLiveVersion() == 0 ? "-" : Long.toString(api.getLiveVersion());
+            out.printf(
+                    "%-32s %-8s %-10s %s%n",
+                    api.getName().replaceFirst("^apis/", ""),
+                    live,
+                    api.getProblemsCount() == 0 ? "-" : Integer.toString(api.getProblemsCount()),
+                    api.getFileName());
+        }
+        apis.forEach(api -> api.getProblemsList().forEach(problem -> print(out, problem)));
+        problems.forEach(problem -> print(out, problem));
+    }
+
+    private static void print(PrintWriter out, Problem problem) {
+        out.printf(
+                "%s:%d:%d: %s %s: %s%n",
+                problem.getFile(),
+                Math.max(1, problem.getLine()),
+                Math.max(1, problem.getColumn()),
+                problem.getWarning() ? "warning" : "error",
+                problem.getCode(),
+                problem.getMessage());
+        if (!problem.getHint().isEmpty()) {
+            out.printf("  hint: %s%n", problem.getHint());
+        }
+    }
+
+    private CommandFailure failure(Status status, StatusRuntimeException e) {
+        boolean unreachable =
+                status.getCode() == Status.Code.UNAVAILABLE
+                        || status.getCode() == Status.Code.DEADLINE_EXCEEDED;
+        return unreachable
+                ? new CommandFailure(
+                        ExitCode.UNREACHABLE,
+                        "the admin API at "
+                                + admin
+                                + " cannot be reached: is mimicore running, and is --admin right?",
+                        e)
+                : new CommandFailure(ExitCode.REFUSED, "the admin API answered " + status, e);
+    }
+}

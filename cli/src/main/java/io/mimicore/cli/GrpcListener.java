@@ -1,0 +1,37 @@
+package io.mimicore.cli;
+
+import io.grpc.BindableService;
+import io.grpc.Server;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/// The one place where gRPC servers on the network are set up.
+final class GrpcListener {
+    private static final int INBOUND_BYTES_MAX = 1024 * 1024;
+    private static final int CALLS_PER_CONNECTION_MAX = 16;
+    private static final int RST_FRAMES_MAX = 200;
+    private static final int RST_WINDOW_SECONDS = 30;
+
+    private GrpcListener() {}
+
+    /// Starts a server without TLS.
+    ///
+    /// Clients may ping as often as nodes do; dead connections are found within 40 s; a client that
+    /// opens and resets streams in a flood is cut off.
+    static Server plaintext(InetSocketAddress address, List<BindableService> services)
+            throws IOException {
+        NettyServerBuilder builder =
+                NettyServerBuilder.forAddress(address)
+                        .maxInboundMessageSize(INBOUND_BYTES_MAX)
+                        .maxConcurrentCallsPerConnection(CALLS_PER_CONNECTION_MAX)
+                        .maxRstFramesPerWindow(RST_FRAMES_MAX, RST_WINDOW_SECONDS)
+                        .permitKeepAliveTime(10, TimeUnit.SECONDS)
+                        .keepAliveTime(30, TimeUnit.SECONDS)
+                        .keepAliveTimeout(10, TimeUnit.SECONDS);
+        services.forEach(builder::addService);
+        return builder.build().start();
+    }
+}

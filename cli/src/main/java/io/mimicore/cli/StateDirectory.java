@@ -1,0 +1,154 @@
+package io.mimicore.cli;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.file.StandardOpenOption.CREATE_NEW;
+import static java.nio.file.StandardOpenOption.WRITE;
+
+import io.mimicore.signing.ClusterKey;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+
+/// The directory in which one process keeps everything that must survive it.
+///
+/// ```
+/// lock            held while a process uses the directory
+/// cluster.key     signs snapshots and artifacts; secret, mode 0600
+/// metadata.mv     the metadata store
+/// artifacts/      the artifact store
+/// node/           the node's snapshot slots and artifact cache
+/// ```
+final class StateDirectory implements AutoCloseable {
+    private final Path root;
+    private final FileChannel lockChannel;
+    private final FileLock lock;
+
+    private StateDirectory(Path root, FileChannel lockChannel, FileLock lock) {
+        this.root = root;
+        this.lockChannel = lockChannel;
+        this.lock = lock;
+    }
+
+    /// Takes the directory for this process, and makes it if need be.
+    ///
+    /// @throws CommandFailure if it cannot be written or another process has it
+    static StateDirectory open(Path root) {
+        FileChannel channel;
+        try {
+            Files.createDirectories(root);
+            channel =
+                    FileChannel.open(
+                            root.resolve("lock"),
+                            StandardOpenOption.CREATE,
+                            StandardOpenOption.WRITE);
+        } catch (IOException e) {
+            throw new CommandFailure(
+                    ExitCode.REFUSED,
+                    "cannot write the state directory "
+                            + root
+                            + " ("
+                            + e
+                            + "): give a directory that can be written with --state",
+                    e);
+        }
+        try {
+            FileLock lock = channel.tryLock();
+            if (lock != null) {
+                return new StateDirectory(root, channel, lock);
+            }
+        } catch (IOException | OverlappingFileLockException e) {
+            closeQuietly(channel);
+            throw inUse(root, e);
+        }
+        closeQuietly(channel);
+        throw inUse(root, null);
+    }
+
+    Path metadata() {
+        return root.resolve("metadata.mv");
+    }
+
+    Path artifacts() {
+        return root.resolve("artifacts");
+    }
+
+    Path node() {
+        return root.resolve("node");
+    }
+
+    /// The cluster's key, made at the first start.
+    ClusterKey clusterKey() {
+        Path file = root.resolve("cluster.key");
+        try {
+            if (!Files.exists(file)) {
+                create(file);
+            }
+            return ClusterKey.decode(Files.readString(file, US_ASCII));
+        } catch (IOException e) {
+            throw new CommandFailure(
+                    ExitCode.REFUSED, "cannot read or write " + file + ": " + e, e);
+        } catch (IllegalArgumentException e) {
+            throw new CommandFailure(
+                    ExitCode.REFUSED,
+                    file
+                            + " is damaged ("
+                            + e.getMessage()
+                            + "): restore it, or remove the state directory to begin anew",
+                    e);
+        }
+    }
+
+    private static void create(Path file) throws IOException {
+        Path temporary = file.resolveSibling("cluster.key.tmp");
+        Files.deleteIfExists(temporary);
+        FileAttribute<Set<PosixFilePermission>> secret =
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+        try (FileChannel channel = FileChannel.open(temporary, Set.of(CREATE_NEW, WRITE), secret)) {
+            ByteBuffer text = ByteBuffer.wrap(ClusterKey.generate().encode().getBytes(US_ASCII));
+            while (text.hasRemaining()) {
+                channel.write(text);
+            }
+            channel.force(true);
+        }
+        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private static CommandFailure inUse(Path root, @org.jspecify.annotations.Nullable Throwable e) {
+        String message =
+                "the state directory "
+                        + root
+                        + " is in use by another mimicore process: stop it, or give this one its own"
+                        + " directory with --state";
+        return e == null
+                ? new CommandFailure(ExitCode.REFUSED, message)
+                : new CommandFailure(ExitCode.REFUSED, message, e);
+    }
+
+    private static void closeQuietly(FileChannel channel) {
+        try {
+            channel.close();
+        } catch (IOException _) {
+            // It was opened only to be locked; nothing was written.
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            lock.release();
+            lockChannel.close();
+        } catch (IOException _) {
+            // The process ends; the system releases the lock with it.
+        }
+    }
+}

@@ -1,0 +1,208 @@
+package io.mimicore.cli;
+
+import java.io.PrintWriter;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/// `mimicore up`: all roles in one process.
+@Command(
+        name = "up",
+        description = {
+            "Runs all of Mimicore in one process and serves the configs of a directory.",
+            "",
+            "Prints one line that begins with 'mimicore ready' when requests are served. Saving a file",
+            "changes what is served; a wrong file is reported and leaves the live version serving."
+        },
+        mixinStandardHelpOptions = true)
+final class UpCommand implements Callable<Integer> {
+    private static final Logger log = LoggerFactory.getLogger(UpCommand.class);
+    private static final int STOP_SECONDS_MAX = 30;
+
+    @Spec private CommandSpec spec;
+
+    @Option(
+            names = "--configs",
+            paramLabel = "DIR",
+            description = {
+                "A directory of config files, watched; may be given several times",
+                "(environment: MIMICORE_CONFIGS, separated by commas; default: the samples in configs/)."
+            })
+    private @Nullable List<Path> configs;
+
+    @Option(
+            names = "--state",
+            paramLabel = "DIR",
+            defaultValue = "${env:MIMICORE_STATE}",
+            description = {
+                "Where everything is kept that must survive the process",
+                "(environment: MIMICORE_STATE; default: .mimicore beside configs/)."
+            })
+    private @Nullable Path state;
+
+    @Option(
+            names = "--port",
+            paramLabel = "PORT",
+            defaultValue = "${env:MIMICORE_PORT:-8080}",
+            description =
+                    "Traffic (environment: MIMICORE_PORT; default: 8080). 0 takes a free port.")
+    private int port;
+
+    @Option(
+            names = "--metrics-port",
+            paramLabel = "PORT",
+            defaultValue = "${env:MIMICORE_METRICS_PORT:-9090}",
+            description =
+                    "/metrics, /livez and /readyz (environment: MIMICORE_METRICS_PORT; default: 9090).")
+    private int metricsPort;
+
+    @Option(
+            names = "--stream-port",
+            paramLabel = "PORT",
+            defaultValue = "${env:MIMICORE_STREAM_PORT:-7070}",
+            description =
+                    "Streams of further nodes, on loopback (environment: MIMICORE_STREAM_PORT; default: 7070).")
+    private int streamPort;
+
+    @Option(
+            names = "--admin-port",
+            paramLabel = "PORT",
+            defaultValue = "${env:MIMICORE_ADMIN_PORT:-7071}",
+            description =
+                    "Admin API, on loopback (environment: MIMICORE_ADMIN_PORT; default: 7071).")
+    private int adminPort;
+
+    @Option(
+            names = "--cluster",
+            paramLabel = "NAME",
+            defaultValue = "${env:MIMICORE_CLUSTER:-default}",
+            description = "Name of the cluster (environment: MIMICORE_CLUSTER; default: default).")
+    private String cluster;
+
+    @Option(
+            names = "--node-id",
+            paramLabel = "ID",
+            defaultValue = "${env:MIMICORE_NODE_ID:-local}",
+            description = "Name of the node (environment: MIMICORE_NODE_ID; default: local).")
+    private String nodeId;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        PrintWriter out = spec.commandLine().getOut();
+        List<Path> directories = directories();
+        AllInOne.Settings settings =
+                new AllInOne.Settings(
+                        directories,
+                        stateDirectory(directories),
+                        new AllInOne.Ports(port, metricsPort, streamPort, adminPort),
+                        cluster,
+                        nodeId);
+        CountDownLatch stopped = new CountDownLatch(1);
+        CountDownLatch ended = new CountDownLatch(1);
+        Thread running = Thread.currentThread();
+        Runtime.getRuntime()
+                .addShutdownHook(
+                        Thread.ofPlatform().unstarted(() -> stop(running, stopped, ended)));
+        try (AllInOne process = AllInOne.start(settings, spec.commandLine().getErr())) {
+            out.println(readyLine(process));
+            out.flush();
+            stopped.await();
+        } catch (InterruptedException e) {
+            // Told to end: the parts have been closed on the way out.
+            if (stopped.getCount() > 0) {
+                throw e;
+            }
+        } finally {
+            ended.countDown();
+        }
+        return ExitCode.DONE;
+    }
+
+    /// Runs when the process is told to end: lets [#call] close everything in order, also when it
+    /// is still starting.
+    private static void stop(Thread running, CountDownLatch stopped, CountDownLatch ended) {
+        stopped.countDown();
+        running.interrupt();
+        try {
+            if (!ended.await(STOP_SECONDS_MAX, TimeUnit.SECONDS)) {
+                log.warn("not everything could be closed within {} s", STOP_SECONDS_MAX);
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static String readyLine(AllInOne process) {
+        return "mimicore ready traffic=http://"
+                + shown(process.trafficAddress())
+                + " metrics=http://"
+                + shown(process.metricsAddress())
+                + " stream="
+                + shown(process.streamAddress())
+                + " admin="
+                + shown(process.adminAddress())
+                + " version="
+                + process.version()
+                + " apis="
+                + process.apis();
+    }
+
+    private static String shown(InetSocketAddress address) {
+        return "127.0.0.1:" + address.getPort();
+    }
+
+    private List<Path> directories() {
+        List<Path> given = configs == null ? fromEnvironment() : configs;
+        if (given.isEmpty()) {
+            given = List.of(home().resolve("configs"));
+        }
+        for (Path directory : given) {
+            if (!Files.isDirectory(directory)) {
+                throw new CommandFailure(
+                        ExitCode.REFUSED,
+                        "--configs "
+                                + directory
+                                + ": there is no such directory (expected: a directory of .json files)");
+            }
+            if (!Files.isReadable(directory)) {
+                throw new CommandFailure(
+                        ExitCode.REFUSED,
+                        "--configs "
+                                + directory
+                                + ": the directory cannot be read; check its permissions");
+            }
+        }
+        return given;
+    }
+
+    private static List<Path> fromEnvironment() {
+        String value = System.getenv("MIMICORE_CONFIGS");
+        return value == null || value.isBlank()
+                ? List.of()
+                : java.util.Arrays.stream(value.split(",", -1)).map(Path::of).toList();
+    }
+
+    private Path stateDirectory(List<Path> directories) {
+        if (state != null && !state.toString().isEmpty()) {
+            return state;
+        }
+        Path parent = directories.getFirst().toAbsolutePath().normalize().getParent();
+        return (parent == null ? Path.of("") : parent).resolve(".mimicore");
+    }
+
+    /// Where the program lies; the launcher says so.
+    private static Path home() {
+        return Path.of(System.getProperty("mimicore.home", ""));
+    }
+}
