@@ -8,8 +8,13 @@ import io.mimicore.dataplane.http.Answer;
 import io.mimicore.dataplane.http.Exchange;
 import io.mimicore.dataplane.http.RequestHandler;
 import io.mimicore.dataplane.http.StaticAnswer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Answers `/livez`, `/readyz` and `/metrics`.
 ///
@@ -17,16 +22,27 @@ import java.util.concurrent.Executor;
 /// - `/readyz`: 200 when requests can be served, 503 with the reason when not.
 /// - `/metrics`: Prometheus text, or OpenMetrics for a client that accepts it.
 ///
-/// Metrics are collected off the event loop.
+/// Metrics are collected off the event loop, by at most [#COLLECTIONS_MAX] requests at once; more
+/// are answered with 503.
 public final class OperationsEndpoint implements RequestHandler {
     private static final StaticAnswer OK = text(200, "ok\n");
     private static final StaticAnswer NOT_FOUND =
             text(404, "not found (expected: /livez, /readyz or /metrics)\n");
-    private static final StaticAnswer METHOD = text(405, "method not allowed (expected: GET)\n");
+    private static final StaticAnswer METHOD =
+            text(405, "method not allowed (expected: GET)\n", "Allow", "GET, HEAD");
+    private static final StaticAnswer BUSY =
+            text(503, "the metrics are being collected already\n", "Retry-After", "1");
+    private static final StaticAnswer FAILED = text(500, "the metrics cannot be collected\n");
+    private static final Logger log = LoggerFactory.getLogger(OperationsEndpoint.class);
+
+    /// Requests that collect metrics at once: a scrape may have megabytes, and Prometheus comes one
+    /// at a time.
+    static final int COLLECTIONS_MAX = 4;
 
     private final Readiness readiness;
     private final PrometheusMeterRegistry registry;
     private final Executor collector;
+    private final Semaphore collections = new Semaphore(COLLECTIONS_MAX);
 
     /// @param collector runs the collection of metrics, which may take milliseconds
     public OperationsEndpoint(
@@ -62,11 +78,34 @@ public final class OperationsEndpoint implements RequestHandler {
                 openMetrics
                         ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
                         : "text/plain; version=0.0.4; charset=utf-8";
-        collector.execute(
-                () -> {
-                    String metrics = registry.scrape(type);
-                    exchange.execute(() -> answer(exchange, type, metrics));
-                });
+        if (!collections.tryAcquire()) {
+            exchange.answer(BUSY);
+            return;
+        }
+        boolean handed = false;
+        try {
+            collector.execute(() -> collect(exchange, type));
+            handed = true;
+        } catch (RejectedExecutionException _) {
+            exchange.answer(BUSY);
+        } finally {
+            if (!handed) {
+                collections.release();
+            }
+        }
+    }
+
+    @SuppressWarnings("IllegalCatch") // the border: collectors are others' code, the client waits
+    private void collect(Exchange exchange, String type) {
+        try {
+            String metrics = registry.scrape(type);
+            exchange.execute(() -> answer(exchange, type, metrics));
+        } catch (RuntimeException e) {
+            log.warn("the metrics cannot be collected", e);
+            exchange.execute(() -> exchange.answer(FAILED));
+        } finally {
+            collections.release();
+        }
     }
 
     private static void answer(Exchange exchange, String type, String metrics) {
@@ -75,9 +114,10 @@ public final class OperationsEndpoint implements RequestHandler {
         answer.send();
     }
 
-    private static StaticAnswer text(int status, String text) {
-        return new StaticAnswer(
-                status, List.of("Content-Type", "text/plain; charset=utf-8"), text.getBytes(UTF_8));
+    private static StaticAnswer text(int status, String text, String... headers) {
+        List<String> all = new ArrayList<>(List.of("Content-Type", "text/plain; charset=utf-8"));
+        all.addAll(List.of(headers));
+        return new StaticAnswer(status, all, text.getBytes(UTF_8));
     }
 
     /// Whether requests can be served.

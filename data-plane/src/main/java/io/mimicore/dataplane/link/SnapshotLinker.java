@@ -17,6 +17,7 @@ import io.mimicore.ir.HostPattern;
 import io.mimicore.ir.RateLimit;
 import io.mimicore.ir.Route;
 import io.mimicore.ir.Serving;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -61,17 +62,25 @@ public final class SnapshotLinker {
             throw new LinkException(problems);
         }
         Map<String, LinkedApi> linked = new LinkedHashMap<>();
-        for (Draft draft : drafts) {
-            LinkedApi api = finish(draft, problems);
-            if (api != null && linked.put(api.name(), api) != null) {
-                api.releasePool();
+        boolean done = false;
+        try {
+            for (Draft draft : drafts) {
+                LinkedApi api = finish(draft, problems);
+                if (api != null && linked.put(api.name(), api) != null) {
+                    api.releasePool();
+                }
+            }
+            if (!problems.isEmpty()) {
+                throw new LinkException(problems);
+            }
+            var snapshot = new PreparedSnapshot(version, root, hosts(linked), linked);
+            done = true;
+            return snapshot;
+        } finally {
+            if (!done) {
+                linked.values().forEach(LinkedApi::releasePool);
             }
         }
-        if (!problems.isEmpty()) {
-            linked.values().forEach(LinkedApi::releasePool);
-            throw new LinkException(problems);
-        }
-        return new PreparedSnapshot(version, root, hosts(linked), linked);
     }
 
     private Draft draft(LoadedApi api, @Nullable LinkedApi previous, List<LinkProblem> problems) {
@@ -147,22 +156,19 @@ public final class SnapshotLinker {
         String name = api.ir().name();
         if (api.artifact() == null || api.ir().userCode() == null) {
             problems.add(
-                    new LinkProblem(
-                            name,
-                            DiagnosticCode.BUILD_UNAVAILABLE,
-                            "artifact: none (expected: one, as routes call user code)"));
+                    unavailable(name, "artifact: none (expected: one, as routes call user code)"));
             return null;
         }
         try {
-            return new SharedPool(pools.prepare(name, api.ir().userCode(), api.artifact()));
-        } catch (CodePoolFactory.PrepareException e) {
-            problems.add(
-                    new LinkProblem(
-                            name,
-                            DiagnosticCode.BUILD_UNAVAILABLE,
-                            String.valueOf(e.getMessage())));
+            return new SharedPool(pools.prepare(name, api.ir().userCode(), api.artifact().load()));
+        } catch (CodePoolFactory.PrepareException | IOException e) {
+            problems.add(unavailable(name, String.valueOf(e.getMessage())));
             return null;
         }
+    }
+
+    private static LinkProblem unavailable(String api, String message) {
+        return new LinkProblem(api, DiagnosticCode.BUILD_UNAVAILABLE, message);
     }
 
     private @Nullable TokenBucket bucket(@Nullable RateLimit limit, @Nullable LinkedApi previous) {

@@ -55,6 +55,11 @@ public final class ApiMetrics {
         rateLimited.increment();
     }
 
+    /// Whether just these counters of a route are among its own.
+    boolean counts(RouteMetrics route) {
+        return routes.get(route.route()) == route;
+    }
+
     Iterable<RouteMetrics> routes() {
         return routes.values();
     }

@@ -9,7 +9,9 @@ import io.prometheus.metrics.model.snapshots.HistogramSnapshot.HistogramDataPoin
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /// The node's metrics about HTTP requests, for a Prometheus registry to collect.
 ///
@@ -27,6 +29,24 @@ public final class HttpMetrics implements MultiCollector {
 
     private final RouteMetrics unmatched = new RouteMetrics("", "");
     private volatile List<ApiMetrics> live = List.of();
+    private Totals departed = new Totals(0, 0);
+
+    /// What all APIs and routes have counted together, since the start; those that are not live any
+    /// more included, but for requests that were under way when they left.
+    ///
+    /// @param serverErrors answers with 5xx
+    public record Totals(long requests, long serverErrors) {
+        private Totals plus(RouteMetrics route) {
+            long all = requests;
+            long failed = serverErrors;
+            for (RouteMetrics.Cell cell : route.cells()) {
+                long count = cell.count().sum();
+                all += count;
+                failed += cell.status() >= 500 ? count : 0;
+            }
+            return new Totals(all, failed);
+        }
+    }
 
     /// Where requests are counted that match no API or no route.
     public RouteMetrics unmatched() {
@@ -34,8 +54,31 @@ public final class HttpMetrics implements MultiCollector {
     }
 
     /// Shows the counters of these APIs from now on, and no others.
-    public void show(List<ApiMetrics> apis) {
+    public synchronized void show(List<ApiMetrics> apis) {
+        Map<String, ApiMetrics> next = HashMap.newHashMap(apis.size());
+        apis.forEach(api -> next.put(api.api(), api));
+        Totals gone = departed;
+        for (ApiMetrics before : live) {
+            ApiMetrics after = next.get(before.api());
+            if (after != before) {
+                for (RouteMetrics route : before.routes()) {
+                    gone = after != null && after.counts(route) ? gone : gone.plus(route);
+                }
+            }
+        }
+        departed = gone;
         live = List.copyOf(apis);
+    }
+
+    /// The sums of everything counted. Costs a walk over all counters.
+    public synchronized Totals totals() {
+        Totals totals = departed.plus(unmatched);
+        for (ApiMetrics api : live) {
+            for (RouteMetrics route : api.routes()) {
+                totals = totals.plus(route);
+            }
+        }
+        return totals;
     }
 
     @Override

@@ -3,7 +3,6 @@ package io.mimicore.dataplane.node;
 import static java.util.Objects.requireNonNull;
 
 import io.grpc.Channel;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.mimicore.dataplane.health.OperationsEndpoint;
 import io.mimicore.dataplane.link.ActiveSnapshot;
@@ -12,6 +11,7 @@ import io.mimicore.dataplane.link.SnapshotLinker;
 import io.mimicore.dataplane.metrics.HttpMetrics;
 import io.mimicore.dataplane.pipeline.PipelineSettings;
 import io.mimicore.dataplane.pipeline.RequestPipeline;
+import io.mimicore.dataplane.snapshot.NodeSignals;
 import io.mimicore.dataplane.snapshot.SnapshotClient;
 import io.mimicore.dataplane.snapshot.SnapshotClients;
 import io.mimicore.dataplane.transport.HttpServer;
@@ -22,80 +22,97 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /// A data-plane node: serves traffic by the snapshot it has, and keeps that current.
 ///
-/// Serves as soon as it is started if its disk holds a snapshot, whatever else is dead.
+/// Serves as soon as it is started if its disk holds a snapshot, whatever else is dead. Health is
+/// answered first, then the disk is read, then traffic is taken, then the control plane is asked.
+/// Thread-safe.
 public final class DataPlaneNode implements AutoCloseable {
     private static final Duration DRAIN = Duration.ofSeconds(10);
+    private static final Duration OPERATIONS_DRAIN = Duration.ofSeconds(1);
 
     private final ActiveSnapshot active;
-    private final HttpServer traffic;
-    private final HttpServer operations;
-    private final SnapshotClient snapshots;
+    private final HttpMetrics http = new HttpMetrics();
     private final WasmCodePools pools;
-    private final ExecutorService collector;
+    private final NodeMetrics metrics;
+    private final SnapshotClient snapshots;
+    private final ExecutorService collector =
+            Executors.newThreadPerTaskExecutor(Thread.ofVirtual().factory());
+    private @Nullable HttpServer operations;
+    private @Nullable HttpServer traffic;
+    private volatile boolean loaded;
+    private volatile boolean stopping;
 
-    private DataPlaneNode(Builder builder) throws IOException, InterruptedException {
+    private DataPlaneNode(Builder builder) {
+        this.active = new ActiveSnapshot(http);
+        this.metrics = new NodeMetrics(builder.registry, http, active, DataPlaneNode::version);
         this.pools =
                 WasmCodePools.start(
                         WasmCodePools.Settings.ofThisMachine(
                                 InstantSource.system(), System::nanoTime),
                         builder.registry);
-        this.collector = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().factory());
-        HttpMetrics metrics = new HttpMetrics();
-        this.active = new ActiveSnapshot(metrics);
-        builder.registry.getPrometheusRegistry().register(metrics);
-        Gauge.builder("mimicore_snapshot_version", this, DataPlaneNode::version)
-                .description("The version that this node serves.")
-                .register(builder.registry);
-        SnapshotLinker linker = new SnapshotLinker(pools, System::nanoTime);
         this.snapshots =
                 SnapshotClients.create(
-                        builder.state,
-                        builder.trusted,
+                        new SnapshotClients.Home(builder.state, builder.trusted),
                         new SnapshotClient.Identity(
                                 builder.nodeId,
                                 Long.toHexString(RandomGenerator.getDefault().nextLong()),
-                                builder.build),
+                                builder.build,
+                                builder.labels),
                         builder.channel,
-                        new SnapshotClients.Serving(linker, active));
+                        new SnapshotClients.Serving(
+                                new SnapshotLinker(pools, System::nanoTime), active),
+                        new NodeSignals(metrics::totals, metrics::applied));
+    }
+
+    private static DataPlaneNode start(Builder builder) throws IOException, InterruptedException {
+        DataPlaneNode node = new DataPlaneNode(builder);
+        boolean started = false;
+        try {
+            node.open(builder);
+            started = true;
+            return node;
+        } finally {
+            if (!started) {
+                node.close();
+            }
+        }
+    }
+
+    private void open(Builder builder) throws IOException, InterruptedException {
+        OperationsEndpoint endpoint =
+                new OperationsEndpoint(this::whyNotReady, builder.registry, collector);
+        operations =
+                HttpServer.builder(endpoint)
+                        .address(builder.metricsAddress)
+                        .name("operations")
+                        .threads(1)
+                        .start();
         snapshots.loadFromDisk();
         RequestPipeline pipeline =
                 new RequestPipeline(
                         active,
-                        metrics,
+                        http,
                         PipelineSettings.DEFAULT,
                         System::nanoTime,
                         () -> ThreadLocalRandom.current().nextLong());
-        this.traffic =
+        traffic =
                 HttpServer.builder(pipeline)
                         .address(builder.trafficAddress)
                         .name("traffic")
-                        .onRefused(status -> metrics.unmatched().count("other", status, 0))
+                        .onRefused(status -> http.unmatched().count("other", status, 0))
                         .start();
-        this.operations = startOperations(builder);
+        loaded = true;
         snapshots.follow();
-    }
-
-    private HttpServer startOperations(Builder builder) throws IOException {
-        OperationsEndpoint endpoint =
-                new OperationsEndpoint(this::whyNotReady, builder.registry, collector);
-        try {
-            return HttpServer.builder(endpoint)
-                    .address(builder.metricsAddress)
-                    .name("operations")
-                    .threads(1)
-                    .start();
-        } catch (IOException e) {
-            traffic.close(Duration.ZERO);
-            throw e;
-        }
     }
 
     /// Starts to describe a node.
@@ -105,36 +122,72 @@ public final class DataPlaneNode implements AutoCloseable {
 
     /// Where traffic is served.
     public InetSocketAddress trafficAddress() {
-        return traffic.address();
+        return requireNonNull(traffic, "traffic").address();
     }
 
     /// Where metrics and health are served.
     public InetSocketAddress metricsAddress() {
-        return operations.address();
+        return requireNonNull(operations, "operations").address();
     }
 
     /// Why it is not ready; empty: it is.
+    ///
+    /// A snapshot without any API may be all there is, or what is left of a mistake: it counts once
+    /// a control plane has confirmed it.
     public String whyNotReady() {
-        return active.current() == null
-                ? "no snapshot is active: the disk holds none and the control plane has sent none yet"
-                : "";
+        if (stopping) {
+            return "the node stops";
+        }
+        if (snapshots.isDraining()) {
+            return "the control plane has this node drained, until its next start";
+        }
+        if (!loaded) {
+            return "the node starts";
+        }
+        PreparedSnapshot current = active.current();
+        if (current == null) {
+            return "no snapshot is active: the disk holds none that can be served, and the control"
+                    + " plane has sent none yet";
+        }
+        if (current.size() == 0 && !snapshots.isConfirmed()) {
+            return "the snapshot on disk holds no API, and no control plane has confirmed it yet";
+        }
+        return "";
     }
 
     /// The version that is served; 0: none.
     public long version() {
-        PreparedSnapshot current = active.current();
-        return current == null ? 0 : current.version();
+        return version(active);
     }
 
-    /// Lets running requests end, then stops.
+    /// Says that a control plane is there: a node that waits for its next try does not wait on.
+    public void connectNow() {
+        snapshots.connectNow();
+    }
+
+    /// Stops: says that it is not ready, lets running requests end, and leaves nothing behind.
     @Override
     public void close() {
+        stopping = true;
+        // First, because it notes on disk that the end of the process is no crash.
         snapshots.close();
-        traffic.close(DRAIN);
-        operations.close(Duration.ofSeconds(1));
+        close(traffic, DRAIN);
+        close(operations, OPERATIONS_DRAIN);
         active.clear();
         pools.close();
         collector.shutdownNow();
+        metrics.close();
+    }
+
+    private static void close(@Nullable HttpServer server, Duration patience) {
+        if (server != null) {
+            server.close(patience);
+        }
+    }
+
+    private static long version(ActiveSnapshot active) {
+        PreparedSnapshot current = active.current();
+        return current == null ? 0 : current.version();
     }
 
     /// Describes a node.
@@ -142,6 +195,7 @@ public final class DataPlaneNode implements AutoCloseable {
     public static final class Builder {
         private String nodeId = "node";
         private String build = "dev";
+        private final Map<String, String> labels = new HashMap<>();
         private InetSocketAddress trafficAddress = new InetSocketAddress("0.0.0.0", 8080);
         private InetSocketAddress metricsAddress = new InetSocketAddress("0.0.0.0", 9090);
         private Path state;
@@ -160,6 +214,12 @@ public final class DataPlaneNode implements AutoCloseable {
         /// This program's version.
         public Builder build(String version) {
             build = requireNonNull(version, "version");
+            return this;
+        }
+
+        /// Adds a label, by which rollouts choose nodes.
+        public Builder label(String name, String value) {
+            labels.put(requireNonNull(name, "name"), requireNonNull(value, "value"));
             return this;
         }
 
@@ -207,7 +267,7 @@ public final class DataPlaneNode implements AutoCloseable {
             requireNonNull(trusted, "trusted");
             requireNonNull(channel, "channel");
             requireNonNull(registry, "registry");
-            return new DataPlaneNode(this);
+            return DataPlaneNode.start(this);
         }
     }
 }

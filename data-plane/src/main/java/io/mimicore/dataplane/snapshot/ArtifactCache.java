@@ -1,56 +1,59 @@
 package io.mimicore.dataplane.snapshot;
 
-import static java.nio.file.StandardOpenOption.CREATE;
-import static java.nio.file.StandardOpenOption.READ;
-import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
-import static java.nio.file.StandardOpenOption.WRITE;
-
 import io.mimicore.artifact.Artifact;
 import io.mimicore.artifact.ArtifactCodec;
 import io.mimicore.artifact.MalformedArtifactException;
 import io.mimicore.ir.Digest;
 import io.mimicore.signing.TrustedKey;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Artifacts on the node's disk, by digest; fetched when they are not there.
 ///
 /// Digest and signature are checked at each load, so a damaged file is fetched again and a forged
-/// one is never used. Confined to the client's thread.
-final class ArtifactCache {
+/// one is never used. Used by one thread at a time.
+final class ArtifactCache implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ArtifactCache.class);
 
     private final Path directory;
     private final TrustedKey trusted;
     private final ArtifactSource source;
+    private final DiskTrouble trouble =
+            new DiskTrouble("a restart without the control plane would miss artifacts");
 
+    /// @param trusted whose signatures count
+    /// @param source where artifacts come from that are not on disk; closed with the cache
     ArtifactCache(Path directory, TrustedKey trusted, ArtifactSource source) {
         this.directory = directory;
         this.trusted = trusted;
         this.source = source;
     }
 
-    /// The artifact of the digest.
+    /// The artifact of the digest, from the disk or else from its source.
     ///
-    /// @param api for messages
-    Artifact load(String api, Digest digest) throws RejectedException, InterruptedException {
+    /// @throws IOException if it cannot be had, or is not one of this cluster's
+    Artifact load(Digest digest) throws IOException, InterruptedException {
+        byte[] bytes = cached(digest);
+        return decode(digest, bytes == null ? fetch(digest) : bytes);
+    }
+
+    /// The artifact of the digest, from the disk alone.
+    ///
+    /// @throws IOException if it is not there, or is not one of this cluster's
+    Artifact loadFromDisk(Digest digest) throws IOException {
         byte[] bytes = cached(digest);
         if (bytes == null) {
-            bytes = fetch(api, digest);
+            throw new IOException("artifact " + digest + " is not on disk");
         }
-        try {
-            return ArtifactCodec.decode(bytes, trusted);
-        } catch (MalformedArtifactException e) {
-            throw new RejectedException(api, "ARTIFACT", "artifact " + digest + " is refused: " + e.getMessage());
-        }
+        return decode(digest, bytes);
     }
 
     /// Removes every artifact but these.
@@ -58,67 +61,71 @@ final class ArtifactCache {
         if (!Files.isDirectory(directory)) {
             return;
         }
+        Set<String> names = used.stream().map(Digest::hex).collect(Collectors.toSet());
         try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
             for (Path file : files) {
-                String name = file.getFileName().toString();
-                if (used.stream().noneMatch(digest -> digest.hex().equals(name))) {
+                if (!names.contains(file.getFileName().toString())) {
                     Files.deleteIfExists(file);
                 }
             }
         } catch (IOException e) {
-            log.warn("cannot clean {}: {}", directory, e.toString());
+            trouble.failed(e);
         }
     }
 
-    private byte @org.jspecify.annotations.Nullable [] cached(Digest digest) {
+    @Override
+    public void close() {
+        source.close();
+    }
+
+    private Artifact decode(Digest digest, byte[] bytes) throws IOException {
+        try {
+            return ArtifactCodec.decode(bytes, trusted);
+        } catch (MalformedArtifactException e) {
+            throw new IOException("artifact " + digest + " is refused: " + e.getMessage(), e);
+        }
+    }
+
+    private byte @Nullable [] cached(Digest digest) {
         Path file = directory.resolve(digest.hex());
         try {
             if (!Files.exists(file)) {
                 return null;
             }
-            byte[] bytes = Files.readAllBytes(file);
-            if (Digest.of(bytes).equals(digest)) {
-                return bytes;
+            if (Files.size(file) <= ArtifactSource.BYTES_MAX) {
+                byte[] bytes = Files.readAllBytes(file);
+                if (Digest.of(bytes).equals(digest)) {
+                    return bytes;
+                }
             }
-            log.warn("artifact {} is damaged on disk and is fetched again", digest);
+            log.warn("artifact {} is damaged on disk", digest);
         } catch (IOException e) {
-            log.warn("artifact {} cannot be read and is fetched again: {}", digest, e.toString());
+            log.warn("artifact {} cannot be read from disk: {}", digest, e.toString());
         }
         return null;
     }
 
-    private byte[] fetch(String api, Digest digest) throws RejectedException, InterruptedException {
+    private byte[] fetch(Digest digest) throws IOException, InterruptedException {
         byte[] bytes;
         try {
             bytes = source.fetch(digest);
         } catch (IOException e) {
-            throw new RejectedException(api, "ARTIFACT", "artifact " + digest + " cannot be had: " + e.getMessage());
+            throw new IOException("artifact " + digest + " cannot be had: " + e.getMessage(), e);
         }
         if (!Digest.of(bytes).equals(digest)) {
-            throw new RejectedException(api, "ARTIFACT", "artifact " + digest + " came with other content");
+            throw new IOException("artifact " + digest + " came with other content");
         }
         try {
-            store(digest, bytes);
+            DurableFile.replace(directory.resolve(digest.hex()), out -> out.write(bytes));
+            DurableFile.forceDirectory(directory);
+            trouble.worked();
+        } catch (ClosedByInterruptException _) {
+            Thread.interrupted();
+            throw new InterruptedException();
         } catch (IOException e) {
-            // It can be used all the same; a restart without the control plane would miss it.
-            log.warn("artifact {} cannot be kept in {}: {}", digest, directory, e.toString());
+            // It can be used all the same.
+            trouble.failed(e);
         }
         return bytes;
-    }
-
-    private void store(Digest digest, byte[] bytes) throws IOException {
-        Files.createDirectories(directory);
-        Path temporary = directory.resolve(digest.hex() + ".tmp");
-        try (FileChannel channel = FileChannel.open(temporary, CREATE, WRITE, TRUNCATE_EXISTING)) {
-            ByteBuffer content = ByteBuffer.wrap(bytes);
-            while (content.hasRemaining()) {
-                channel.write(content);
-            }
-            channel.force(true);
-        }
-        Files.move(temporary, directory.resolve(digest.hex()), StandardCopyOption.ATOMIC_MOVE);
-        try (FileChannel channel = FileChannel.open(directory, READ)) {
-            channel.force(true);
-        }
     }
 }

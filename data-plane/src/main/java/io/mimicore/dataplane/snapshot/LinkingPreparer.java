@@ -2,6 +2,7 @@ package io.mimicore.dataplane.snapshot;
 
 import io.mimicore.artifact.Artifact;
 import io.mimicore.dataplane.link.ActiveSnapshot;
+import io.mimicore.dataplane.link.ArtifactLoader;
 import io.mimicore.dataplane.link.LinkException;
 import io.mimicore.dataplane.link.LoadedApi;
 import io.mimicore.dataplane.link.PreparedSnapshot;
@@ -11,16 +12,17 @@ import io.mimicore.ir.ApiIr;
 import io.mimicore.ir.Digest;
 import io.mimicore.ir.codec.IrCodec;
 import io.mimicore.ir.codec.MalformedIrException;
+import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Prepares by linking. What has not changed since the last activated snapshot is neither decoded
-/// nor loaded again. Confined to the client's thread.
+/// nor loaded again. Used by one thread at a time.
 final class LinkingPreparer implements Preparer {
     private final SnapshotLinker linker;
     private final ActiveSnapshot active;
@@ -34,29 +36,34 @@ final class LinkingPreparer implements Preparer {
     }
 
     @Override
-    public Prepared prepare(SnapshotContent content)
+    public Prepared prepare(SnapshotContent content, Sources sources)
             throws RejectedException, InterruptedException {
         List<NodeProblem> problems = new ArrayList<>();
         List<LoadedApi> loaded = new ArrayList<>();
         for (StoredApi stored : content.apis().values()) {
             try {
-                loaded.add(load(stored));
+                loaded.add(load(stored, sources));
             } catch (RejectedException e) {
                 problems.addAll(e.problems());
+            }
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
             }
         }
         if (!problems.isEmpty()) {
             throw new RejectedException(problems);
         }
-        PreparedSnapshot snapshot = link(content, loaded);
-        return new Linked(snapshot, loaded);
+        return new Linked(link(content, loaded), loaded);
     }
 
     private PreparedSnapshot link(SnapshotContent content, List<LoadedApi> loaded)
-            throws RejectedException {
+            throws RejectedException, InterruptedException {
         try {
             return linker.link(content.version(), content.root(), loaded, active.current());
         } catch (LinkException e) {
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
             throw new RejectedException(
                     e.problems().stream()
                             .map(p -> new NodeProblem(p.api(), p.code().name(), p.message()))
@@ -64,18 +71,33 @@ final class LinkingPreparer implements Preparer {
         }
     }
 
-    private LoadedApi load(StoredApi stored) throws RejectedException, InterruptedException {
+    private LoadedApi load(StoredApi stored, Sources sources) throws RejectedException {
         String api = stored.entry().api();
-        Digest artifactDigest = artifactDigest(stored);
+        Digest artifact = artifactDigest(stored);
         LoadedApi before = live.get(api);
         if (before != null
                 && before.irDigest().equals(stored.entry().ir())
-                && java.util.Objects.equals(before.artifactDigest(), artifactDigest)) {
+                && Objects.equals(before.artifactDigest(), artifact)) {
             return before;
         }
-        ApiIr ir = decode(stored);
-        Artifact artifact = artifactDigest == null ? null : artifacts.load(api, artifactDigest);
-        return new LoadedApi(ir, stored.entry().ir(), artifact, artifactDigest);
+        ArtifactLoader loader = artifact == null ? null : () -> artifact(artifact, sources);
+        return new LoadedApi(decode(stored), stored.entry().ir(), loader, artifact);
+    }
+
+    /// The linker knows nothing of interruption: it is told of a failure, and [#link] looks again.
+    private Artifact artifact(Digest digest, Sources sources) throws IOException {
+        if (Thread.currentThread().isInterrupted()) {
+            throw new InterruptedIOException("artifact " + digest + " is no longer wanted");
+        }
+        try {
+            return switch (sources) {
+                case DISK -> artifacts.loadFromDisk(digest);
+                case ANYWHERE -> artifacts.load(digest);
+            };
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("artifact " + digest + " is no longer wanted");
+        }
     }
 
     private static ApiIr decode(StoredApi stored) throws RejectedException {
@@ -83,7 +105,8 @@ final class LinkingPreparer implements Preparer {
         try {
             ApiIr ir = IrCodec.decode(stored.ir());
             if (!ir.name().equals(api)) {
-                throw new RejectedException(api, "IR", "the IR is of API " + ir.name());
+                throw new RejectedException(
+                        api, "IR", "api: " + ir.name() + " (expected: " + api + ", as offered)");
             }
             return ir;
         } catch (MalformedIrException e) {
@@ -115,30 +138,16 @@ final class LinkingPreparer implements Preparer {
         @Override
         public void activate() {
             active.swap(snapshot);
-            Map<String, LoadedApi> next = new HashMap<>();
+            Map<String, LoadedApi> next = HashMap.newHashMap(loaded.size());
             for (LoadedApi api : loaded) {
                 next.put(api.ir().name(), api);
             }
-            // The other disk slot holds the version before, whose artifacts must stay as well.
-            Set<Digest> used = digests(live);
-            used.addAll(digests(next));
             live = next;
-            artifacts.retainOnly(used);
         }
 
         @Override
         public void discard() {
             snapshot.release();
         }
-    }
-
-    private static Set<Digest> digests(Map<String, LoadedApi> apis) {
-        Set<Digest> digests = new HashSet<>();
-        for (LoadedApi api : apis.values()) {
-            if (api.artifactDigest() != null) {
-                digests.add(api.artifactDigest());
-            }
-        }
-        return digests;
     }
 }

@@ -1,19 +1,29 @@
 package io.mimicore.dataplane.snapshot;
 
+import com.google.protobuf.Any;
+import com.google.protobuf.Duration;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.rpc.RetryInfo;
 import io.grpc.Channel;
+import io.grpc.ManagedChannel;
 import io.grpc.Status;
+import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import io.mimicore.proto.snapshot.v1.ControlMessage;
 import io.mimicore.proto.snapshot.v1.NodeMessage;
 import io.mimicore.proto.snapshot.v1.SnapshotServiceGrpc;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// One stream to a control plane. What comes is handed over as events, one message at a time.
 ///
-/// [#send], [#requestNext] and [#close] are called from the client's thread only.
+/// [#send], [#requestNext], [#isReady] and [#close] are called from the client's thread only.
 final class NodeStream implements ClientResponseObserver<NodeMessage, ControlMessage> {
+    /// The longest wait that a control plane can ask for.
+    static final long RETRY_NANOS_MAX = TimeUnit.MINUTES.toNanos(10);
+
     private final Consumer<StreamEvent> events;
     private @Nullable ClientCallStreamObserver<NodeMessage> call;
 
@@ -21,9 +31,15 @@ final class NodeStream implements ClientResponseObserver<NodeMessage, ControlMes
         this.events = events;
     }
 
+    /// Opens a stream; whether it comes about is told by events.
     static NodeStream open(Channel channel, Consumer<StreamEvent> events) {
+        if (channel instanceof ManagedChannel managed) {
+            // The client has its own, jittered waits: on top of them the channel's, which grow to
+            // two minutes, would keep the node from a control plane that is back.
+            managed.resetConnectBackoff();
+        }
         NodeStream stream = new NodeStream(events);
-        SnapshotServiceGrpc.newStub(channel).withWaitForReady().stream(stream);
+        SnapshotServiceGrpc.newStub(channel).stream(stream);
         return stream;
     }
 
@@ -40,12 +56,15 @@ final class NodeStream implements ClientResponseObserver<NodeMessage, ControlMes
 
     @Override
     public void onError(Throwable failure) {
-        events.accept(new StreamEvent.Closed(this, Status.fromThrowable(failure).toString()));
+        Status status = Status.fromThrowable(failure);
+        String description = status.getDescription();
+        String reason = status.getCode() + (description == null ? "" : ": " + description);
+        events.accept(new StreamEvent.Closed(this, reason, retryNanos(failure)));
     }
 
     @Override
     public void onCompleted() {
-        events.accept(new StreamEvent.Closed(this, "the control plane ended the stream"));
+        events.accept(new StreamEvent.Closed(this, "the control plane ended the stream", 0));
     }
 
     void send(NodeMessage message) {
@@ -57,6 +76,12 @@ final class NodeStream implements ClientResponseObserver<NodeMessage, ControlMes
                 // The stream has ended meanwhile; its event is under way.
             }
         }
+    }
+
+    /// Whether the control plane reads what is sent.
+    boolean isReady() {
+        ClientCallStreamObserver<NodeMessage> open = call;
+        return open != null && open.isReady();
     }
 
     void requestNext() {
@@ -71,5 +96,27 @@ final class NodeStream implements ClientResponseObserver<NodeMessage, ControlMes
         if (open != null) {
             open.cancel("the node closes the stream", null);
         }
+    }
+
+    /// The wait that a refusal asks for (`google.rpc.RetryInfo`), 0 when it asks for none.
+    private static long retryNanos(Throwable failure) {
+        com.google.rpc.Status status = StatusProto.fromThrowable(failure);
+        if (status == null) {
+            return 0;
+        }
+        for (Any detail : status.getDetailsList()) {
+            if (detail.is(RetryInfo.class)) {
+                try {
+                    Duration delay = detail.unpack(RetryInfo.class).getRetryDelay();
+                    long seconds = Math.clamp(delay.getSeconds(), 0, RETRY_NANOS_MAX);
+                    long nanos = TimeUnit.SECONDS.toNanos(seconds) + Math.max(0, delay.getNanos());
+                    return Math.min(nanos, RETRY_NANOS_MAX);
+                } catch (InvalidProtocolBufferException _) {
+                    // It asks for nothing that can be understood.
+                    return 0;
+                }
+            }
+        }
+        return 0;
     }
 }

@@ -4,20 +4,15 @@ import static java.util.Objects.requireNonNull;
 
 import com.google.protobuf.ByteString;
 import io.grpc.Channel;
-import io.mimicore.proto.snapshot.v1.Active;
+import io.mimicore.dataplane.limit.Ticker;
+import io.mimicore.ir.codec.IrCodec;
 import io.mimicore.proto.snapshot.v1.ControlMessage;
 import io.mimicore.proto.snapshot.v1.Hello;
+import io.mimicore.proto.snapshot.v1.Label;
 import io.mimicore.proto.snapshot.v1.NodeMessage;
-import io.mimicore.proto.snapshot.v1.Offer;
-import io.mimicore.proto.snapshot.v1.Prepared;
-import io.mimicore.proto.snapshot.v1.Problem;
-import io.mimicore.proto.snapshot.v1.Rejected;
-import io.mimicore.signing.TrustedKey;
-import io.mimicore.snapshot.SnapshotTree;
-import java.io.IOException;
 import java.time.Duration;
-import java.util.Comparator;
-import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -28,167 +23,169 @@ import org.slf4j.LoggerFactory;
 
 /// Keeps a node's snapshot current: starts from disk, then follows the control plane.
 ///
-/// One thread does everything, PREPARE included, so the event loops never wait and no two versions
-/// are prepared at once. Messages of the stream arrive one by one: the next is asked for when the
-/// last has been dealt with.
+/// One thread takes everything that happens, one event after the other: messages of the stream, its
+/// end, the end of a preparation, the time. It never blocks but on the disk. The next message of
+/// the stream is asked for when the last has been dealt with, so the queue stays short.
 public final class SnapshotClient implements AutoCloseable {
+    /// How often the counters of a window are reported.
+    static final Duration REPORT_EVERY = Duration.ofSeconds(10);
+
     private static final Logger log = LoggerFactory.getLogger(SnapshotClient.class);
-    private static final Duration BACKOFF_FIRST = Duration.ofMillis(100);
-    private static final Duration BACKOFF_MAX = Duration.ofSeconds(10);
-    private static final Duration YOUNG = Duration.ofSeconds(60);
+    private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(5);
+    private static final long IDLE_NANOS = TimeUnit.HOURS.toNanos(1);
+
+    private final Identity identity;
+    private final Supplier<Channel> channel;
+    private final CrashGuard guard;
+    private final Ticker ticker;
+    private final Backoff backoff;
+    private final ReportWindow window;
+    private final SnapshotInstaller installer;
+    private final BlockingQueue<StreamEvent> events = new LinkedBlockingQueue<>();
+    private final Thread thread;
+    private @Nullable NodeStream stream;
+    private long openedNanos;
+    private long connectAtNanos;
+    private long reportAtNanos;
+    private boolean heard;
+    private String lastReason = "";
+    private volatile boolean draining;
 
     /// Who a node is.
     ///
     /// @param bootId new at each start
     /// @param build this program's version
-    public record Identity(String node, String bootId, String build) {
+    /// @param labels what rollouts choose nodes by
+    public record Identity(String node, String bootId, String build, Map<String, String> labels) {
         public Identity {
             requireNonNull(node, "node");
             requireNonNull(bootId, "bootId");
             requireNonNull(build, "build");
+            labels = Map.copyOf(labels);
         }
     }
 
-    private final Identity identity;
-    private final Supplier<Channel> channel;
-    private final TrustedKey trusted;
-    private final Preparer preparer;
-    private final SlotStore slots;
-    private final CrashGuard guard;
-    private final RandomGenerator random;
-    private final LinkedBlockingQueue<StreamEvent> events = new LinkedBlockingQueue<>();
-    private final Thread thread;
+    /// Where a client lives.
+    ///
+    /// @param channel to a control plane, for each stream anew
+    record Environment(
+            Identity identity, Supplier<Channel> channel, NodeSignals signals, Ticker ticker) {}
 
-    private SnapshotContent content = SnapshotContent.NOTHING;
-    private boolean serving;
-    private @Nullable NodeStream stream;
-    private @Nullable OfferAssembly assembly;
-    private @Nullable SnapshotContent preparedContent;
-    private Preparer.@Nullable Prepared prepared;
-    private long youngUntilNanos;
-    private boolean young;
-    private int failures;
-
-    SnapshotClient(Environment environment, Preparer preparer, RandomGenerator random) {
+    SnapshotClient(
+            Environment environment,
+            NodeDisk disk,
+            Preparer preparer,
+            OfferRules rules,
+            RandomGenerator random) {
         this.identity = environment.identity();
         this.channel = environment.channel();
-        this.trusted = environment.trusted();
-        this.preparer = preparer;
-        this.slots = environment.disk().slots();
-        this.guard = environment.disk().guard();
-        this.random = random;
-        this.thread = Thread.ofPlatform().name("snapshot-client").unstarted(this::run);
+        this.ticker = environment.ticker();
+        this.guard = disk.guard();
+        this.backoff = new Backoff(random);
+        this.window = new ReportWindow(environment.signals().traffic(), ticker);
+        var tools =
+                new SnapshotInstaller.Tools(
+                        disk, preparer, rules, ticker, environment.signals().applied());
+        this.installer = new SnapshotInstaller(tools, new Port());
+        this.thread = Thread.ofPlatform().name("snapshot-client").daemon().unstarted(this::run);
     }
 
-    /// Where a client lives.
-    record Environment(
-            Identity identity, Supplier<Channel> channel, TrustedKey trusted, NodeDisk disk) {}
-
-    /// Serves what the disk holds, if that can be served.
+    /// Serves what the disk holds, if that can be served. Asks nobody else.
     public void loadFromDisk() throws InterruptedException {
-        guard.start();
-        startFromDisk();
+        installer.startFromDisk();
     }
 
-    /// Begins to follow the control plane.
+    /// Begins to follow the control plane. Once, after [#loadFromDisk].
     public void follow() {
         thread.start();
     }
 
-    /// Stops following; what is served stays as it is.
-    @Override
-    public void close() {
-        events.add(new StreamEvent.Stop());
-        try {
-            thread.join(TimeUnit.SECONDS.toMillis(10));
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-        }
-        guard.safe();
+    /// Says that a control plane is there: a client that waits for its next try does not wait on.
+    public void connectNow() {
+        events.add(new StreamEvent.Wake());
     }
 
-    private void startFromDisk() throws InterruptedException {
-        List<SnapshotContent> kept = slots.load();
-        for (SnapshotContent candidate : kept) {
-            if (candidate.version() == guard.poison()) {
-                continue;
-            }
-            try {
-                serve(candidate, preparer.prepare(candidate));
-                log.info("serving version {} from disk", candidate.version());
+    /// Whether a control plane has told this node to take no more traffic.
+    public boolean isDraining() {
+        return draining;
+    }
+
+    /// Whether what serves is what a control plane wanted, at some time since the start.
+    public boolean isConfirmed() {
+        return installer.isConfirmed();
+    }
+
+    /// Stops following and gives up what is not served; what is served stays as it is.
+    @Override
+    public void close() {
+        try {
+            if (thread.getState() == Thread.State.NEW) {
+                installer.close(CLOSE_PATIENCE);
                 return;
-            } catch (RejectedException e) {
-                log.warn("version {} on disk cannot be served: {}", candidate.version(), e.problems());
             }
+            events.add(new StreamEvent.Stop());
+            if (!thread.join(CLOSE_PATIENCE.multipliedBy(2))) {
+                log.warn("the snapshot client does not end");
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
         }
     }
 
     private void run() {
+        connectAtNanos = ticker.nanos();
         try {
             while (true) {
-                StreamEvent event = next();
+                StreamEvent event = events.poll(nanosToWait(), TimeUnit.NANOSECONDS);
                 if (event instanceof StreamEvent.Stop) {
                     return;
                 }
-                if (event != null) {
-                    handle(event);
-                }
+                step(event);
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         } finally {
-            disconnect();
-            discardPrepared();
+            end();
         }
     }
 
-    private @Nullable StreamEvent next() throws InterruptedException {
-        if (stream == null) {
-            StreamEvent stop = events.poll(backoffMillis(), TimeUnit.MILLISECONDS);
-            if (stop != null) {
-                return stop;
+    private void end() {
+        disconnect();
+        try {
+            installer.close(CLOSE_PATIENCE);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private long nanosToWait() {
+        long now = ticker.nanos();
+        long next = stream == null ? connectAtNanos - now : reportAtNanos - now;
+        return Math.max(0, Math.min(Math.min(next, guard.youngNanos()), IDLE_NANOS));
+    }
+
+    @SuppressWarnings(
+            "IllegalCatch") // the border: without this thread the node is never changed again
+    private void step(@Nullable StreamEvent event) {
+        try {
+            if (event != null) {
+                handle(event);
             }
-            connect();
+            guard.checkAge();
+            long now = ticker.nanos();
+            if (stream == null && connectAtNanos - now <= 0) {
+                connect();
+            } else if (stream != null && reportAtNanos - now <= 0) {
+                report();
+            }
+        } catch (RuntimeException | OutOfMemoryError e) {
+            log.error("following the control plane failed and is begun anew", e);
+            disconnect();
+            connectAtNanos = ticker.nanos() + backoff.nextNanos(0, 0);
         }
-        if (!young) {
-            return events.take();
-        }
-        StreamEvent event =
-                events.poll(Math.max(1, youngUntilNanos - System.nanoTime()), TimeUnit.NANOSECONDS);
-        if (young && youngUntilNanos - System.nanoTime() <= 0) {
-            young = false;
-            guard.safe();
-        }
-        return event;
     }
 
-    private long backoffMillis() {
-        if (failures == 0) {
-            return 0;
-        }
-        // Full jitter: nodes that lost the same control plane do not come back together.
-        long most = Math.min(BACKOFF_MAX.toMillis(), BACKOFF_FIRST.toMillis() << Math.min(failures, 16));
-        return random.nextLong(most + 1);
-    }
-
-    private void connect() {
-        NodeStream opened = NodeStream.open(channel.get(), events::add);
-        stream = opened;
-        Hello.Builder hello =
-                Hello.newBuilder()
-                        .setNode(identity.node())
-                        .setBootId(identity.bootId())
-                        .setBuild(identity.build())
-                        .setVersion(content.version())
-                        .addFormats(io.mimicore.ir.codec.IrCodec.FORMAT)
-                        .setPoison(guard.poison());
-        if (serving) {
-            hello.setRoot(ByteString.copyFrom(content.root().bytes()));
-        }
-        opened.send(NodeMessage.newBuilder().setHello(hello).build());
-    }
-
-    private void handle(StreamEvent event) throws InterruptedException {
+    private void handle(StreamEvent event) {
         switch (event) {
             case StreamEvent.Received received -> {
                 if (received.stream() == stream) {
@@ -198,157 +195,124 @@ public final class SnapshotClient implements AutoCloseable {
             }
             case StreamEvent.Closed closed -> {
                 if (closed.stream() == stream) {
-                    stream = null;
-                    assembly = null;
-                    failures++;
-                    if (failures == 1) {
-                        log.info("lost the control plane ({}); serving goes on", closed.reason());
-                    }
+                    closed(closed);
                 }
             }
-            case StreamEvent.Stop _ -> {}
+            case StreamEvent.Prepared ended -> installer.prepared(ended.preparation());
+            case StreamEvent.Wake _ -> connectAtNanos = ticker.nanos();
+            case StreamEvent.Stop _ -> throw new IllegalStateException("stop: (expected: in run)");
         }
     }
 
-    private void receive(ControlMessage message) throws InterruptedException {
-        failures = 0;
+    private void receive(ControlMessage message) {
+        if (!heard) {
+            heard = true;
+            lastReason = "";
+            log.info("following the control plane");
+        }
         switch (message.getMessageCase()) {
-            case IN_SYNC -> inSync(message.getInSync().getVersion());
-            case OFFER -> offer(message.getOffer());
-            case ACTIVATE -> activate(message.getActivate().getVersion());
-            case RECONNECT, DRAIN -> reconnect();
+            case IN_SYNC -> installer.inSync(message.getInSync().getVersion());
+            case OFFER -> installer.offer(message.getOffer());
+            case ACTIVATE -> installer.activate(message.getActivate().getVersion());
+            case RECONNECT -> reconnect(message.getReconnect().getAfterMillis());
+            case DRAIN -> drain();
             case MESSAGE_NOT_SET -> log.warn("a message of the control plane is of a newer format");
         }
     }
 
-    /// The control plane has just what this node has; for a new node that is nothing at all.
-    private void inSync(long version) throws InterruptedException {
-        if (!serving) {
-            SnapshotContent empty =
-                    new SnapshotContent(
-                            version,
-                            SnapshotTree.EMPTY.root(),
-                            new byte[0],
-                            new java.util.TreeMap<>());
-            try {
-                serve(empty, preparer.prepare(empty));
-            } catch (RejectedException e) {
-                log.error("an empty snapshot cannot be served: {}", e.problems());
-            }
+    private void connect() {
+        openedNanos = ticker.nanos();
+        reportAtNanos = openedNanos + REPORT_EVERY.toNanos();
+        heard = false;
+        window.begin();
+        NodeStream opened = NodeStream.open(channel.get(), events::add);
+        stream = opened;
+        opened.send(NodeMessages.hello(hello()));
+    }
+
+    private Hello hello() {
+        Hello.Builder hello =
+                Hello.newBuilder()
+                        .setNode(identity.node())
+                        .setBootId(identity.bootId())
+                        .setBuild(identity.build())
+                        .setVersion(installer.content().version())
+                        .addFormats(IrCodec.FORMAT)
+                        .setPoison(guard.poison());
+        identity.labels()
+                .forEach((name, value) ->
+                        hello.addLabels(Label.newBuilder().setName(name).setValue(value)));
+        if (installer.isServing()) {
+            hello.setRoot(ByteString.copyFrom(installer.content().root().bytes()));
+        }
+        return hello.build();
+    }
+
+    private void closed(StreamEvent.Closed closed) {
+        stream = null;
+        installer.streamEnded();
+        long now = ticker.nanos();
+        connectAtNanos = now + backoff.nextNanos(now - openedNanos, closed.retryNanos());
+        // Once for each cause, however often it is tried.
+        if (!closed.reason().equals(lastReason)) {
+            lastReason = closed.reason();
+            log.warn("no control plane, what is served stays: {}", closed.reason());
         }
     }
 
-    private void offer(Offer piece) throws InterruptedException {
-        long startNanos = System.nanoTime();
-        try {
-            OfferAssembly current = assembly;
-            if (current == null || piece.getChunk() == 0) {
-                current = OfferAssembly.begin(piece);
-                assembly = current;
-            }
-            if (!current.add(piece)) {
-                return;
-            }
-            assembly = null;
-            discardPrepared();
-            SnapshotContent offered = current.apply(content, trusted);
-            if (offered.version() == guard.poison()) {
-                throw new RejectedException("", "POISON", "version " + offered.version() + " crashed this node twice");
-            }
-            prepared = preparer.prepare(offered);
-            preparedContent = offered;
-            long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos);
-            send(
-                    NodeMessage.newBuilder()
-                            .setPrepared(
-                                    Prepared.newBuilder()
-                                            .setVersion(offered.version())
-                                            .setMillis(millis))
-                            .build());
-        } catch (RejectedException e) {
-            assembly = null;
-            reject(piece.getVersion(), e.problems());
-        }
-    }
-
-    private void reject(long version, List<NodeProblem> problems) {
-        log.warn("version {} is rejected, version {} stays: {}", version, content.version(), problems);
-        Rejected.Builder rejected = Rejected.newBuilder().setVersion(version);
-        problems.stream()
-                .sorted(Comparator.comparing(NodeProblem::api))
-                .limit(1000)
-                .forEach(
-                        problem ->
-                                rejected.addProblems(
-                                        Problem.newBuilder()
-                                                .setApi(problem.api())
-                                                .setCode(problem.code())
-                                                .setMessage(problem.message())));
-        send(NodeMessage.newBuilder().setRejected(rejected).build());
-    }
-
-    private void activate(long version) {
-        SnapshotContent next = preparedContent;
-        Preparer.Prepared ready = prepared;
-        if (next == null || ready == null || next.version() != version) {
-            log.warn("version {} is to be activated but is not prepared", version);
-            return;
-        }
-        preparedContent = null;
-        prepared = null;
-        serve(next, ready);
-        send(
-                NodeMessage.newBuilder()
-                        .setActive(Active.newBuilder().setVersion(version))
-                        .build());
-        try {
-            slots.save(next);
-        } catch (IOException e) {
-            log.error(
-                    "version {} cannot be kept on disk; a restart without the control plane would"
-                            + " start from an older one: {}",
-                    version,
-                    e.toString());
-        }
-    }
-
-    private void serve(SnapshotContent next, Preparer.Prepared ready) {
-        guard.activating(next.version());
-        ready.activate();
-        content = next;
-        serving = true;
-        young = true;
-        youngUntilNanos = System.nanoTime() + YOUNG.toNanos();
-    }
-
-    private void reconnect() {
+    private void reconnect(long afterMillis) {
+        long most = TimeUnit.NANOSECONDS.toMillis(NodeStream.RETRY_NANOS_MAX);
+        // Unsigned: a negative one is far above the limit.
+        long millis = afterMillis < 0 ? most : Math.min(afterMillis, most);
+        log.info("the control plane asks to come back in {} ms", millis);
         disconnect();
-        // The control plane goes on purpose: look for another after a short, random while.
-        failures = 1;
+        connectAtNanos = ticker.nanos() + TimeUnit.MILLISECONDS.toNanos(millis);
+    }
+
+    private void drain() {
+        if (!draining) {
+            draining = true;
+            log.info("the control plane has this node drained: it is not ready any more");
+        }
+    }
+
+    private void report() {
+        reportAtNanos = ticker.nanos() + REPORT_EVERY.toNanos();
+        NodeStream open = stream;
+        // A control plane that does not read gets a longer window later.
+        if (open != null && open.isReady()) {
+            open.send(NodeMessages.report(window.next(installer.content().version())));
+        }
     }
 
     private void disconnect() {
         NodeStream open = stream;
         stream = null;
-        assembly = null;
+        installer.streamEnded();
         if (open != null) {
             open.close();
         }
     }
 
-    private void discardPrepared() {
-        Preparer.Prepared unused = prepared;
-        prepared = null;
-        preparedContent = null;
-        if (unused != null) {
-            unused.discard();
+    /// How the installer speaks to the stream.
+    private final class Port implements SnapshotInstaller.Port {
+        @Override
+        public void send(NodeMessage message) {
+            NodeStream open = stream;
+            if (open != null) {
+                open.send(message);
+            }
         }
-    }
 
-    private void send(NodeMessage message) {
-        NodeStream open = stream;
-        if (open != null) {
-            open.send(message);
+        @Override
+        public void beforeActivation() {
+            // A window is of one version, so that versions can be compared.
+            report();
+        }
+
+        @Override
+        public void preparationEnded(Preparation preparation) {
+            events.add(new StreamEvent.Prepared(preparation));
         }
     }
 }

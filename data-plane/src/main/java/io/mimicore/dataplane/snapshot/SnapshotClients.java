@@ -1,35 +1,53 @@
 package io.mimicore.dataplane.snapshot;
 
 import io.grpc.Channel;
+import io.mimicore.dataplane.limit.Ticker;
 import io.mimicore.dataplane.link.ActiveSnapshot;
 import io.mimicore.dataplane.link.SnapshotLinker;
 import io.mimicore.signing.TrustedKey;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /// Puts a [SnapshotClient] together for a node.
 public final class SnapshotClients {
+    private static final Duration FETCH_PATIENCE = Duration.ofSeconds(30);
+
     private SnapshotClients() {}
 
     /// What a client prepares with, and where it puts the result.
     public record Serving(SnapshotLinker linker, ActiveSnapshot active) {}
 
-    /// A client that keeps its state below `state`.
+    /// Where a client keeps its state, and whose signatures it trusts.
+    public record Home(Path state, TrustedKey trusted) {}
+
+    /// A client that keeps its state at home.
+    ///
+    /// @param channel to a control plane, for each stream and each artifact anew
     public static SnapshotClient create(
-            Path state,
-            TrustedKey trusted,
+            Home home,
             SnapshotClient.Identity identity,
             Supplier<Channel> channel,
-            Serving serving) {
-        ArtifactCache artifacts =
+            Serving serving,
+            NodeSignals signals) {
+        Path slots = home.state().resolve("snapshots");
+        var artifacts =
                 new ArtifactCache(
-                        state.resolve("artifacts"), trusted, new RemoteArtifacts(channel));
-        Preparer preparer = new LinkingPreparer(serving.linker(), serving.active(), artifacts);
+                        home.state().resolve("artifacts"),
+                        home.trusted(),
+                        new RemoteArtifacts(channel, FETCH_PATIENCE));
+        var disk =
+                new NodeDisk(
+                        new SlotStore(slots, home.trusted()),
+                        new CrashGuard(slots, Ticker.SYSTEM),
+                        artifacts);
         return new SnapshotClient(
-                new SnapshotClient.Environment(
-                        identity, channel, trusted, NodeDisk.in(state, trusted)),
-                preparer,
+                new SnapshotClient.Environment(identity, channel, signals, Ticker.SYSTEM),
+                disk,
+                new LinkingPreparer(serving.linker(), serving.active(), artifacts),
+                new OfferRules(
+                        home.trusted(), SnapshotLimits.ofHeap(Runtime.getRuntime().maxMemory())),
                 RandomGenerator.getDefault());
     }
 }

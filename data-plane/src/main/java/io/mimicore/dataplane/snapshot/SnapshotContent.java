@@ -6,6 +6,8 @@ import io.mimicore.ir.Digest;
 import io.mimicore.snapshot.ApiEntry;
 import io.mimicore.snapshot.SnapshotTree;
 import java.util.Collections;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -24,6 +26,18 @@ public record SnapshotContent(
         requireNonNull(root, "root");
         requireNonNull(signature, "signature");
         apis = Collections.unmodifiableSortedMap(new TreeMap<>(apis));
+    }
+
+    /// The digests of all artifacts that its APIs need.
+    Set<Digest> artifacts() {
+        Set<Digest> artifacts = new HashSet<>();
+        apis.values().forEach(api -> artifacts.addAll(api.entry().artifacts()));
+        return artifacts;
+    }
+
+    /// Whether it is this version with this content.
+    boolean is(long otherVersion, Digest otherRoot) {
+        return version == otherVersion && root.equals(otherRoot);
     }
 
     /// An API's entry and the bytes that its IR digest names, not copied.

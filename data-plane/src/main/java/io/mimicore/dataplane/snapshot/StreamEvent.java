@@ -8,7 +8,15 @@ sealed interface StreamEvent {
     record Received(NodeStream stream, ControlMessage message) implements StreamEvent {}
 
     /// The stream ended.
-    record Closed(NodeStream stream, String reason) implements StreamEvent {}
+    ///
+    /// @param retryNanos how long the control plane asks to wait; 0: it asks nothing
+    record Closed(NodeStream stream, String reason, long retryNanos) implements StreamEvent {}
+
+    /// A preparation has ended.
+    record Prepared(Preparation preparation) implements StreamEvent {}
+
+    /// The control plane is there: do not wait any longer.
+    record Wake() implements StreamEvent {}
 
     /// The client is closed.
     record Stop() implements StreamEvent {}

@@ -77,8 +77,7 @@ public final class ApiFixture {
     }
 
     public ApiIr build(Serving serving) {
-        List<HostPattern> all =
-                hosts.isEmpty() ? List.of(new HostPattern.FirstLabel(name)) : hosts;
+        List<HostPattern> all = hosts.isEmpty() ? List.of(new HostPattern.FirstLabel(name)) : hosts;
         return new ApiIr(name, all, rateLimit, cors, userCode, serving);
     }
 
@@ -90,9 +89,11 @@ public final class ApiFixture {
     public LoadedApi load(String artifact) {
         ApiIr ir = build();
         Digest irDigest = digest(ir.toString());
-        return userCode == null
-                ? new LoadedApi(ir, irDigest, null, null)
-                : new LoadedApi(ir, irDigest, artifact(userCode), digest(artifact));
+        if (userCode == null) {
+            return new LoadedApi(ir, irDigest, null, null);
+        }
+        Artifact built = artifact(userCode);
+        return new LoadedApi(ir, irDigest, () -> built, digest(artifact));
     }
 
     private static Artifact artifact(UserCode code) {

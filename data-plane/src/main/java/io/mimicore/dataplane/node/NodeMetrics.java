@@ -1,0 +1,88 @@
+package io.mimicore.dataplane.node;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.mimicore.dataplane.metrics.HttpMetrics;
+import io.mimicore.dataplane.snapshot.TrafficTotals;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.ToLongFunction;
+
+/// The metrics of a node as a whole, and the totals that it reports to the control plane.
+///
+/// - `mimicore_snapshot_version`
+/// - `mimicore_snapshot_apply_seconds`: preparing and activating together
+///
+/// Thread-safe.
+final class NodeMetrics implements AutoCloseable {
+    private static final String CODE_CALLS = "mimicore_wasm_execution_seconds";
+
+    /// Ends of a call that say nothing about the code: it returned, the argument was the client's
+    /// mistake, there was no room.
+    private static final Set<String> NOT_THE_CODE = Set.of("ok", "argument", "busy");
+
+    private static final Duration[] APPLY_BUCKETS = {
+        Duration.ofMillis(1),
+        Duration.ofMillis(10),
+        Duration.ofMillis(50),
+        Duration.ofMillis(100),
+        Duration.ofMillis(500),
+        Duration.ofSeconds(1),
+        Duration.ofSeconds(5),
+        Duration.ofSeconds(30),
+        Duration.ofSeconds(120)
+    };
+
+    private final PrometheusMeterRegistry registry;
+    private final HttpMetrics http;
+    private final Timer apply;
+    private final List<Meter> meters;
+
+    /// @param version gives the version that `node` serves
+    <T> NodeMetrics(
+            PrometheusMeterRegistry registry, HttpMetrics http, T node, ToLongFunction<T> version) {
+        this.registry = registry;
+        this.http = http;
+        registry.getPrometheusRegistry().register(http);
+        Gauge served =
+                Gauge.builder("mimicore_snapshot_version", node, version::applyAsLong)
+                        .description("The version that this node serves.")
+                        .register(registry);
+        this.apply =
+                Timer.builder("mimicore_snapshot_apply_seconds")
+                        .description(
+                                "Seconds from a whole offer to its activation, waits excluded.")
+                        .serviceLevelObjectives(APPLY_BUCKETS)
+                        .register(registry);
+        this.meters = List.of(served, apply);
+    }
+
+    /// A version has been prepared and activated.
+    void applied(long nanos) {
+        apply.record(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    /// What the node has counted so far. Walks over all counters: not for every request.
+    TrafficTotals totals() {
+        HttpMetrics.Totals answers = http.totals();
+        long failures = 0;
+        for (Timer calls : registry.find(CODE_CALLS).timers()) {
+            String outcome = calls.getId().getTag("outcome");
+            if (outcome != null && !NOT_THE_CODE.contains(outcome)) {
+                failures += calls.count();
+            }
+        }
+        return new TrafficTotals(answers.requests(), answers.serverErrors(), failures);
+    }
+
+    /// Takes the metrics out of the registry.
+    @Override
+    public void close() {
+        meters.forEach(registry::remove);
+        registry.getPrometheusRegistry().unregister(http);
+    }
+}

@@ -1,0 +1,71 @@
+package io.mimicore.dataplane.snapshot;
+
+import io.mimicore.proto.snapshot.v1.Active;
+import io.mimicore.proto.snapshot.v1.Hello;
+import io.mimicore.proto.snapshot.v1.NodeMessage;
+import io.mimicore.proto.snapshot.v1.Prepared;
+import io.mimicore.proto.snapshot.v1.Problem;
+import io.mimicore.proto.snapshot.v1.Rejected;
+import io.mimicore.proto.snapshot.v1.Report;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/// The messages that a node sends.
+final class NodeMessages {
+    /// Problems told of one version: an author mends the first ones first, and the message stays
+    /// small.
+    static final int PROBLEMS_MAX = 100;
+
+    /// Characters of one text.
+    static final int TEXT_LENGTH_MAX = 1_024;
+
+    private NodeMessages() {}
+
+    static NodeMessage hello(Hello hello) {
+        return NodeMessage.newBuilder().setHello(hello).build();
+    }
+
+    static NodeMessage prepared(long version, long millis) {
+        return NodeMessage.newBuilder()
+                .setPrepared(Prepared.newBuilder().setVersion(version).setMillis(millis))
+                .build();
+    }
+
+    static NodeMessage active(long version) {
+        return NodeMessage.newBuilder().setActive(Active.newBuilder().setVersion(version)).build();
+    }
+
+    static NodeMessage report(Report report) {
+        return NodeMessage.newBuilder().setReport(report).build();
+    }
+
+    static NodeMessage rejected(long version, List<NodeProblem> problems) {
+        Rejected.Builder rejected = Rejected.newBuilder().setVersion(version);
+        for (NodeProblem problem : worthTelling(problems)) {
+            rejected.addProblems(
+                    Problem.newBuilder()
+                            .setApi(cut(problem.api()))
+                            .setCode(cut(problem.code()))
+                            .setMessage(cut(problem.message())));
+        }
+        return NodeMessage.newBuilder().setRejected(rejected).build();
+    }
+
+    /// The problems by API, and as the last one how many there are besides.
+    private static List<NodeProblem> worthTelling(List<NodeProblem> problems) {
+        List<NodeProblem> sorted = new ArrayList<>(problems);
+        sorted.sort(Comparator.comparing(NodeProblem::api));
+        if (sorted.size() <= PROBLEMS_MAX) {
+            return sorted;
+        }
+        int told = PROBLEMS_MAX - 1;
+        List<NodeProblem> few = new ArrayList<>(sorted.subList(0, told));
+        few.add(new NodeProblem("", "MORE", "and " + (sorted.size() - told) + " more problems"));
+        return few;
+    }
+
+    private static String cut(String text) {
+        return text.length() <= TEXT_LENGTH_MAX ? text : text.substring(0, TEXT_LENGTH_MAX);
+    }
+}
