@@ -7,6 +7,7 @@ import io.mimicore.ir.Step;
 import io.mimicore.template.Token.Kind;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /// Reads one hole by recursive descent.
 ///
@@ -18,6 +19,7 @@ import java.util.List;
 /// path       = name { "." name | "[" index "]" | "[" text "]" }
 /// ```
 final class HoleParser {
+    private static final Pattern INDEX = Pattern.compile("[0-9]{1,9}");
     private static final int NUMBER_CHARS_MAX = 1_000;
     private static final String VALUE =
             "a value: a name, a number, 'text', true, false, null or a call f(x)";
@@ -72,7 +74,11 @@ final class HoleParser {
         Node node = primary(depth);
         while (token.is(Kind.PIPE)) {
             advance();
-            Token name = take(Kind.NAME, "a filter's name", "");
+            Token name =
+                    take(
+                            Kind.NAME,
+                            "a filter's name",
+                            token.is(Kind.PIPE) ? "a fallback is written x | default('a')" : "");
             List<Node> arguments = token.is(Kind.LEFT_PARENTHESIS) ? arguments(depth) : List.of();
             node = calls.filter(name, node, arguments);
             requireHeight(node.height(), name);
@@ -167,11 +173,14 @@ final class HoleParser {
         if (token.is(Kind.TEXT)) {
             return new Step.Field(take(Kind.TEXT, expected, "").text());
         }
-        if (token.is(Kind.NUMBER) && token.text().matches("[0-9]{1,9}")) {
+        if (token.is(Kind.NUMBER) && INDEX.matcher(token.text()).matches()) {
             return new Step.Index(Integer.parseInt(take(Kind.NUMBER, expected, "").text()));
         }
-        String hint = token.is(Kind.NAME) ? "write [\"" + token.text() + "\"]" : "";
-        throw found(expected, hint);
+        if (token.is(Kind.NAME)) {
+            throw found(expected, "write [\"" + token.text() + "\"]");
+        }
+        boolean isNumber = token.is(Kind.NUMBER) || token.is(Kind.MALFORMED_NUMBER);
+        throw found(expected, isNumber ? "indexes count from 0, up to 9 digits" : "");
     }
 
     private Node number(Token token) {

@@ -2,13 +2,20 @@ package io.mimicore.template;
 
 import io.mimicore.diagnostics.DiagnosticCode;
 import io.mimicore.ir.Expression;
+import io.mimicore.ir.Filter;
 import io.mimicore.ir.FunctionSignature;
 import io.mimicore.ir.Step;
 import org.jspecify.annotations.Nullable;
+import java.util.ArrayList;
 import java.util.List;
 
 /// Finds what a path such as `svc.items[0]` names.
 final class PathResolver {
+    private static final List<String> WORDS = List.of("request", "true", "false", "null");
+
+    /// Longer names are not repeated in a hint.
+    private static final int DEFINITION_CHARS_MAX = 40;
+
     private final Scope scope;
     private final ProblemSink problems;
     private final RequestResolver request;
@@ -56,7 +63,10 @@ final class PathResolver {
                 && functions.stream().anyMatch(function -> function.name().equals(name))) {
             return name + " is a function: call it as " + name + "(...)";
         }
-        if (name.length() > 40) {
+        if (Filter.named(name) != null) {
+            return name + " is a filter: write x | " + name;
+        }
+        if (name.length() > DEFINITION_CHARS_MAX) {
             return "";
         }
         boolean isParameter = scope.pathParameters().contains(name);
@@ -70,7 +80,9 @@ final class PathResolver {
         if (isParameter) {
             return "write request.path." + name + ", or " + definition;
         }
-        String near = Wording.didYouMean(name, scope.variables().keySet());
+        List<String> candidates = new ArrayList<>(scope.variables().keySet());
+        candidates.addAll(WORDS);
+        String near = Wording.didYouMean(name, candidates);
         return near.isEmpty() ? definition : near + " otherwise " + definition;
     }
 }

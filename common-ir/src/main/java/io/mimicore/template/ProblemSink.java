@@ -7,7 +7,7 @@ import java.util.function.Consumer;
 final class ProblemSink {
     /// Most problems of one string. A string that is wrong everywhere would otherwise cost a look
     /// to its end for each of its holes.
-    static final int PROBLEMS_MAX = 100;
+    static final int PROBLEMS_MAX = 20;
 
     private final Consumer<TemplateProblem> problems;
     private int count;

@@ -104,23 +104,25 @@ final class RequestResolver {
 
     /// The one name behind `request.part`; empty when it is wrong, which has been reported.
     private String name(String part, Segment first, List<Segment> rest) {
-        ProblemSink.Span place = rest.isEmpty() ? first.span() : rest.getFirst().span();
-        if (rest.size() == 1
-                && rest.getFirst().step() instanceof Step.Field(String name)
-                && !name.isEmpty()) {
-            return name;
+        String whole = "request." + part;
+        Segment second = rest.isEmpty() ? first : rest.getFirst();
+        if (rest.isEmpty() || !(second.step() instanceof Step.Field field)) {
+            unknown(second.span(), whole + ": not a value (expected: " + whole + ".NAME)", "");
+            return "";
         }
-        String hint = "";
+        if (field.name().isEmpty()) {
+            unknown(second.span(), whole + "[\"\"]: (expected: a name, not empty)", "");
+            return "";
+        }
         if (rest.size() > 1) {
-            place = rest.get(1).span();
-            hint = "it is a text; a name with dots is written request." + part + "[\"a.b\"]";
+            String text = whole + "." + Wording.shown(field.name());
+            unknown(
+                    rest.get(1).span(),
+                    text + ": a text without parts (expected: " + text + ")",
+                    "a name with dots is written " + whole + "[\"a.b\"]");
+            return "";
         }
-        problems.report(
-                place,
-                DiagnosticCode.NAME_UNKNOWN,
-                "request." + part + ": (expected: request." + part + ".NAME)",
-                hint);
-        return "";
+        return field.name();
     }
 
     private static Expression value(RequestField field) {

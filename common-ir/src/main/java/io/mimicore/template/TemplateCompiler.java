@@ -29,7 +29,7 @@ public final class TemplateCompiler {
 
     /// A compiler for strings that may use the names in `scope`.
     ///
-    /// @param problems takes each problem as it is found, at most 100 of one string
+    /// @param problems takes each problem as it is found, at most 20 of one string
     public TemplateCompiler(Scope scope, Consumer<TemplateProblem> problems) {
         this.scope = requireNonNull(scope, "scope");
         this.problems = requireNonNull(problems, "problems");

@@ -98,7 +98,7 @@ public final class RandomIr {
                 slots);
     }
 
-    /// What an expression may name.
+    /// What an expression may name. Function number `f` is called with `f % 4` arguments.
     ///
     /// @param pathParameters not empty
     public record Names(int slots, int functions, List<String> pathParameters) {}
@@ -110,12 +110,7 @@ public final class RandomIr {
             case 0 -> new Expression.Constant(scalar());
             case 1 -> names.slots() == 0 ? requestValue(names) : variable(names);
             case 2 -> requestValue(names);
-            case 3 ->
-                    names.functions() == 0
-                            ? filtered(names, height)
-                            : new Expression.Call(
-                                    random.nextInt(names.functions()),
-                                    list(3, () -> expression(names, height - 1)));
+            case 3 -> names.functions() == 0 ? filtered(names, height) : call(names, height);
             default -> filtered(names, height);
         };
     }
@@ -194,6 +189,15 @@ public final class RandomIr {
         RequestField field = requestField(names);
         boolean hasParts = field instanceof RequestField.Body;
         return new Expression.RequestValue(field, hasParts ? list(3, this::step) : List.of());
+    }
+
+    private Expression call(Names names, int height) {
+        int function = random.nextInt(names.functions());
+        List<Expression> arguments = new ArrayList<>();
+        for (int i = 0; i < function % 4; i++) {
+            arguments.add(expression(names, height - 1));
+        }
+        return new Expression.Call(function, arguments);
     }
 
     private Expression filtered(Names names, int height) {
