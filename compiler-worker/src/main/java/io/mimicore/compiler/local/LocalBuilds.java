@@ -72,15 +72,17 @@ public final class LocalBuilds implements BuildQueue, AutoCloseable {
             for (Toolchain candidate : known.toolchains()) {
                 if (candidate.name().equals(name)) {
                     byte[] content = wasm ? source : GoSource.withUnixLines(source);
-                    return build(
-                            candidate, new BuildRequest(name, candidate.version(), content));
+                    return build(candidate, new BuildRequest(name, candidate.version(), content));
                 }
             }
             return new BuildOutcome.Unavailable(
                     known.missing().getOrDefault(name, "there is no toolchain " + name));
         } catch (BuildMachineException | IOException e) {
             return new BuildOutcome.Unavailable(
-                    "programs cannot be built here, with caches in " + home + ": " + e.getMessage());
+                    "programs cannot be built here, with caches in "
+                            + home
+                            + ": "
+                            + e.getMessage());
         }
     }
 
@@ -123,8 +125,7 @@ public final class LocalBuilds implements BuildQueue, AutoCloseable {
         };
     }
 
-    private FoundToolchains find()
-            throws IOException, BuildMachineException, InterruptedException {
+    private FoundToolchains find() throws IOException, BuildMachineException, InterruptedException {
         finding.lockInterruptibly();
         try {
             FoundToolchains known = toolchains;

@@ -33,7 +33,10 @@ class BuildSandboxTest {
     void run_command_getsInputAndNothingOfTheWorkersEnvironment() throws Exception {
         try (BuildSandbox sandbox = BuildSandbox.open(home)) {
             SandboxOutcome outcome =
-                    run(sandbox, "cat; env | grep -v -e ^PWD= -e ^PATH= -e ^OLDPWD= -e ^_= -e ^SHLVL=", "in ");
+                    run(
+                            sandbox,
+                            "cat; env | grep -v -e ^PWD= -e ^PATH= -e ^OLDPWD= -e ^_= -e ^SHLVL=",
+                            "in ");
 
             assertThat(outcome).isInstanceOf(SandboxOutcome.Exited.class);
             var exited = (SandboxOutcome.Exited) outcome;
@@ -73,13 +76,10 @@ class BuildSandboxTest {
             SandboxOutcome outcome =
                     run(
                             sandbox,
-                            "(while :; do echo beat >> "
-                                    + beats
-                                    + "; sleep 0.05; done) & wait",
+                            "(while :; do echo beat >> " + beats + "; sleep 0.05; done) & wait",
                             LIMITS.withWallTime(Duration.ofMillis(700)));
 
-            assertThat(outcome)
-                    .isEqualTo(new SandboxOutcome.TimedOut(Duration.ofMillis(700)));
+            assertThat(outcome).isEqualTo(new SandboxOutcome.TimedOut(Duration.ofMillis(700)));
             assertThat(beats).isNotEmptyFile();
             eventuallyStill(beats);
         }
@@ -90,19 +90,17 @@ class BuildSandboxTest {
         try (BuildSandbox sandbox = BuildSandbox.open(home)) {
             Path beats = home.resolve("beats");
             var task =
-                    new FutureTask<>(
-                            () -> {
-                                assertThatThrownBy(
-                                                () ->
-                                                        run(
-                                                                sandbox,
-                                                                "while :; do echo beat >> "
-                                                                        + beats
-                                                                        + "; sleep 0.05; done",
-                                                                ""))
-                                        .isInstanceOf(InterruptedException.class);
-                                return true;
-                            });
+                    new FutureTask<>(() -> {
+                        assertThatThrownBy(() ->
+                                        run(
+                                                sandbox,
+                                                "while :; do echo beat >> "
+                                                        + beats
+                                                        + "; sleep 0.05; done",
+                                                ""))
+                                .isInstanceOf(InterruptedException.class);
+                        return true;
+                    });
             Thread thread = Thread.ofVirtual().start(task);
             eventually(PATIENCE, () -> assertThat(beats).exists());
 

@@ -154,10 +154,9 @@ class CompilerWorkerTest {
     void build_machineFails_anotherWorkerTakesItAtOnce() throws Exception {
         var toolchain =
                 new ScriptedToolchain()
-                        .then(
-                                () -> {
-                                    throw new BuildMachineException("no space left on device");
-                                });
+                        .then(() -> {
+                            throw new BuildMachineException("no space left on device");
+                        });
         fleet.startWorker("w1", toolchain);
         fleet.startWorker("w2", toolchain);
 
@@ -174,10 +173,9 @@ class CompilerWorkerTest {
     void build_machineFails_sameWorkerTriesAgainLater() throws Exception {
         var toolchain =
                 new ScriptedToolchain()
-                        .then(
-                                () -> {
-                                    throw new BuildMachineException("no space left on device");
-                                });
+                        .then(() -> {
+                            throw new BuildMachineException("no space left on device");
+                        });
         fleet.startWorker("w1", toolchain);
         FutureTask<BuildOutcome> asker = fleet.ask(fleet.queue(), SOURCE);
 
@@ -281,7 +279,9 @@ class CompilerWorkerTest {
         var offer =
                 new WorkerOffer(
                         "w1",
-                        List.of(new WorkerOffer.Toolchain("go", new ScriptedToolchain().version())));
+                        List.of(
+                                new WorkerOffer.Toolchain(
+                                        "go", new ScriptedToolchain().version())));
         eventually(PATIENCE, () -> assertThat(registered()).containsExactly(offer));
 
         session.disconnect("no route");
@@ -299,8 +299,7 @@ class CompilerWorkerTest {
         eventually(PATIENCE, () -> assertThat(registered()).hasSize(1));
         var ledger = new BuildLedger(fleet.store, KEYS, "test");
         var request =
-                new io.mimicore.build.BuildRequest(
-                        "go", "go1.24.0", WorkerFixture.bytes(SOURCE));
+                new io.mimicore.build.BuildRequest("go", "go1.24.0", WorkerFixture.bytes(SOURCE));
         queueByHand(request);
 
         // A request of its own version that comes later shows that the first was passed over.
@@ -312,18 +311,16 @@ class CompilerWorkerTest {
 
     @Test
     void builder_withoutSigner_isRefused() {
-        assertThatThrownBy(
-                        () ->
-                                CompilerWorker.builder(fleet.store, KEYS, fleet.artifacts)
-                                        .meters(fleet.meters)
-                                        .build())
+        assertThatThrownBy(() ->
+                        CompilerWorker.builder(fleet.store, KEYS, fleet.artifacts)
+                                .meters(fleet.meters)
+                                .build())
                 .isInstanceOf(IllegalStateException.class);
         assertThat(ClusterKey.generate()).isNotNull();
     }
 
     private void queueByHand(io.mimicore.build.BuildRequest request) {
-        var source =
-                new io.mimicore.store.Objects(fleet.store, KEYS).put(request.source());
+        var source = new io.mimicore.store.Objects(fleet.store, KEYS).put(request.source());
         fleet.store.commit(
                 io.mimicore.store.Transaction.builder()
                         .put(

@@ -165,8 +165,7 @@ class StoreBuildQueueTest {
     @Test
     void build_storeFails_isUnavailable() throws Exception {
         InMemorySession session = fleet.store.session();
-        StoreBuildQueue queue =
-                StoreBuildQueue.builder(session, KEYS, fleet.artifacts).build();
+        StoreBuildQueue queue = StoreBuildQueue.builder(session, KEYS, fleet.artifacts).build();
         session.disconnect("no route");
 
         BuildOutcome outcome =
@@ -217,9 +216,7 @@ class StoreBuildQueueTest {
                         org.assertj.core.api.Assertions.catchThrowable(
                                 () -> BuildRecords.decodeState(new byte[] {1, 2, 3})))
                 .isInstanceOf(StoreException.class);
-        assertThat(
-                        BuildRecords.decodeState(
-                                BuildRecords.encode(new BuildState.Running(3, "w1"))))
+        assertThat(BuildRecords.decodeState(BuildRecords.encode(new BuildState.Running(3, "w1"))))
                 .isEqualTo(new BuildState.Running(3, "w1"));
     }
 
@@ -240,8 +237,6 @@ class StoreBuildQueueTest {
     private void register(String id, String toolchain, String version) {
         var offer = new WorkerOffer(id, List.of(new WorkerOffer.Toolchain(toolchain, version)));
         fleet.store.commit(
-                Transaction.builder()
-                        .put(KEYS.worker(id), BuildRecords.encode(offer))
-                        .build());
+                Transaction.builder().put(KEYS.worker(id), BuildRecords.encode(offer)).build());
     }
 }
