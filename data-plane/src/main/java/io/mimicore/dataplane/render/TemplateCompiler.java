@@ -1,5 +1,7 @@
 package io.mimicore.dataplane.render;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.mimicore.dataplane.extract.FieldSource;
 import io.mimicore.dataplane.routing.PathParameters;
 import io.mimicore.dataplane.value.Json;
@@ -7,7 +9,6 @@ import io.mimicore.dataplane.value.Value;
 import io.mimicore.ir.Argument;
 import io.mimicore.ir.CodeCall;
 import io.mimicore.ir.Expression;
-import io.mimicore.ir.Filter;
 import io.mimicore.ir.JsonTemplate;
 import io.mimicore.ir.RequestField;
 import io.mimicore.ir.TextTemplate;
@@ -57,8 +58,7 @@ public final class TemplateCompiler {
                 case JsonTemplate.Raw raw -> builder.addText(raw.text());
                 case JsonTemplate.InString hole ->
                         builder.addStringHole(compile(hole.expression()));
-                case JsonTemplate.Value hole ->
-                        builder.addJsonHole(compile(asValue(hole.expression())));
+                case JsonTemplate.Value hole -> builder.addJsonHole(compile(hole.expression()));
             }
         }
         return builder.build();
@@ -123,21 +123,9 @@ public final class TemplateCompiler {
         };
     }
 
-    /// A whole value that ends in `| json` is that value, not its text.
-    private static Expression asValue(Expression expression) {
-        return expression instanceof Expression.Filtered filtered
-                        && filtered.filter() == Filter.JSON
-                ? filtered.input()
-                : expression;
-    }
-
     private static Node text(Template template) {
         return template.isConstant()
-                ? new Node.Constant(
-                        new Value.Text(
-                                new String(
-                                        template.constant(),
-                                        java.nio.charset.StandardCharsets.UTF_8)))
+                ? new Node.Constant(new Value.Text(new String(template.constant(), UTF_8)))
                 : new Node.RenderedText(template);
     }
 

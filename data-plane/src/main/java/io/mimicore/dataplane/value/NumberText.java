@@ -5,6 +5,10 @@ import io.mimicore.dataplane.http.ByteSink;
 /// Prints numbers as JavaScript and JSON do (ECMA-262 §6.1.6.1.20).
 final class NumberText {
     private static final double WHOLE_MAX = 1L << 53;
+
+    /// Below it, doubles are so far apart that one decimal digit can tell some of them.
+    private static final double SPARSE_MAX = 1e-320;
+
     private static final String LONG_MIN = "9223372036854775808";
 
     private NumberText() {}
@@ -58,8 +62,20 @@ final class NumberText {
         }
         // The value is 0.DIGITS times ten to the power of `point`.
         int point = dot + exponent - leading;
-        String text = layOut(digits.substring(leading, end), point);
+        String text =
+                Math.abs(value) < SPARSE_MAX && end - leading == 2
+                        ? sparse(digits.substring(leading, end), point)
+                        : layOut(digits.substring(leading, end), point);
         return value < 0 ? "-" + text : text;
+    }
+
+    /// Java gives two digits where, among the smallest doubles, one is enough.
+    private static String sparse(String digits, int point) {
+        String two = layOut(digits, point);
+        int units = Integer.parseInt(digits);
+        int tens = Math.ceilDiv(units, 10);
+        String one = tens == 10 ? layOut("1", point + 1) : layOut(Integer.toString(tens), point);
+        return Double.parseDouble(one) == Double.parseDouble(two) ? one : two;
     }
 
     private static String layOut(String digits, int point) {

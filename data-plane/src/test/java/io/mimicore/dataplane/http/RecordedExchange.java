@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /// An exchange without a network: gives a request that a test has made up and keeps the answer.
 ///
-/// The thread that calls the handler plays the event loop: tasks run when the test calls [#runTasks],
-/// delayed ones when it calls [#advance].
+/// The thread that calls the handler plays the event loop: tasks run when the test calls
+/// [#runTasks], delayed ones when it calls [#advance].
 public final class RecordedExchange implements Exchange {
     private final String method;
     private final String path;
@@ -28,6 +28,7 @@ public final class RecordedExchange implements Exchange {
     private byte[] body = {};
     private long nowMillis;
     private boolean open = true;
+    private boolean headersFail;
     private boolean bodyRead;
     private int ends;
     private @Nullable Recording answer;
@@ -82,8 +83,17 @@ public final class RecordedExchange implements Exchange {
         return host;
     }
 
+    /// Lets every reading of a header fail, as a broken transport would.
+    public RecordedExchange failingHeaders() {
+        headersFail = true;
+        return this;
+    }
+
     @Override
     public @Nullable String header(String name) {
+        if (headersFail) {
+            throw new IllegalStateException("headers: broken");
+        }
         List<String> values = new ArrayList<>();
         for (int i = 0; i < headers.size(); i += 2) {
             if (headers.get(i).equals(name)) {
@@ -107,14 +117,13 @@ public final class RecordedExchange implements Exchange {
     public void readBody(int bytesMax, BodyReader reader) {
         requireThat(!bodyRead, "body: read twice");
         bodyRead = true;
-        tasks.add(
-                () -> {
-                    if (body.length > bytesMax) {
-                        answer(413).send();
-                    } else {
-                        reader.read(body);
-                    }
-                });
+        tasks.add(() -> {
+            if (body.length > bytesMax) {
+                answer(413).send();
+            } else {
+                reader.read(body);
+            }
+        });
     }
 
     @Override
@@ -150,6 +159,11 @@ public final class RecordedExchange implements Exchange {
     @Override
     public boolean isOpen() {
         return open;
+    }
+
+    /// The body that the client sends.
+    public byte[] sentBody() {
+        return body;
     }
 
     /// Runs tasks until none is left.

@@ -103,15 +103,14 @@ class TokenBucketTest {
         for (int i = 0; i < 4; i++) {
             threads.add(
                     Thread.ofPlatform()
-                            .start(
-                                    () -> {
-                                        awaitStart(start);
-                                        for (int j = 0; j < 1_000; j++) {
-                                            if (bucket.tryAcquire() == 0) {
-                                                admitted.incrementAndGet();
-                                            }
-                                        }
-                                    }));
+                            .start(() -> {
+                                awaitStart(start);
+                                for (int j = 0; j < 1_000; j++) {
+                                    if (bucket.tryAcquire() == 0) {
+                                        admitted.incrementAndGet();
+                                    }
+                                }
+                            }));
         }
         start.countDown();
         for (Thread thread : threads) {

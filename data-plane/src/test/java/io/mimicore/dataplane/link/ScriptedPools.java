@@ -49,8 +49,7 @@ public final class ScriptedPools implements CodePoolFactory {
         private final AtomicInteger callsAfterClose = new AtomicInteger();
 
         @Override
-        public synchronized void call(
-                int function, List<Value> arguments, Completion completion) {
+        public synchronized void call(int function, List<Value> arguments, Completion completion) {
             if (closes.get() > 0) {
                 callsAfterClose.incrementAndGet();
             }

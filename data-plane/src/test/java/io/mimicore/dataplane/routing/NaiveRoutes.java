@@ -28,9 +28,7 @@ final class NaiveRoutes {
             List<Entry> equals =
                     matching.stream().filter(it -> kinds(it.path()).equals(kinds)).toList();
             for (String wanted :
-                    method.equals("HEAD")
-                            ? List.of("HEAD", "GET", "*")
-                            : List.of(method, "*")) {
+                    method.equals("HEAD") ? List.of("HEAD", "GET", "*") : List.of(method, "*")) {
                 for (Entry entry : equals) {
                     if (entry.methods().contains(wanted)
                             || (wanted.equals("*") && entry.methods().isEmpty())) {
@@ -47,8 +45,7 @@ final class NaiveRoutes {
         Set<String> methods = new TreeSet<>();
         for (Entry entry : matching(path)) {
             if (entry.methods().isEmpty()) {
-                methods.addAll(
-                        List.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"));
+                methods.addAll(List.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"));
             }
             methods.addAll(entry.methods());
             if (entry.methods().contains("GET")) {

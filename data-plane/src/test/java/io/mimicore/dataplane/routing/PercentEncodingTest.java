@@ -10,7 +10,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class PercentEncodingTest {
     @ParameterizedTest
-    @ValueSource(strings = {"%", "a%", "%4", "%4x", "%x4", "%%41", "%ff", "%c3", "%c3x", "%ed%a0%80"})
+    @ValueSource(
+            strings = {"%", "a%", "%4", "%4x", "%x4", "%%41", "%ff", "%c3", "%c3x", "%ed%a0%80"})
     void decode_malformed_isRefused(String text) {
         assertThat(PercentEncoding.decode(text, 0, text.length())).isNull();
         assertThat(PercentEncoding.isValid("/" + text)).isFalse();
@@ -39,8 +40,7 @@ class PercentEncodingTest {
             var text = new StringBuilder();
             for (int j = 0; j < random.nextInt(12); j++) {
                 int point = random.nextInt(0x11_0000);
-                text.appendCodePoint(
-                        point >= 0xd800 && point < 0xe000 ? 'x' : point);
+                text.appendCodePoint(point >= 0xd800 && point < 0xe000 ? 'x' : point);
             }
             String encoded = PercentEncoding.encode(text.toString());
 
