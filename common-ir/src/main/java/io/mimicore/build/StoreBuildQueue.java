@@ -63,9 +63,11 @@ public final class StoreBuildQueue implements BuildQueue {
                                     0,
                                     0,
                                     "BUILD_SOURCE_TOO_LARGE",
-                                    "source: %d bytes (expected: at most %d)"
-                                            .formatted(
-                                                    content.length, BuildRequest.SOURCE_BYTES_MAX),
+                                    "source: "
+                                            + content.length
+                                            + " bytes (expected: at most "
+                                            + BuildRequest.SOURCE_BYTES_MAX
+                                            + ")",
                                     "move data out of the program")));
         }
         try {

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// Says what is wrong with a text that is not JSON (RFC 8259), right after its last good token.
@@ -301,12 +302,12 @@ final class JsonSyntax {
     private String shown(int at) {
         int c = text.codePointAt(at);
         return c < ' ' || c == 0x7f || c == 0xfeff
-                ? "U+%04X".formatted(c)
+                ? String.format(Locale.ROOT, "U+%04X", c)
                 : "`" + Character.toString(c) + "`";
     }
 
     private static String escape(char c) {
-        return c == '\t' ? "\\t" : "\\u%04x".formatted((int) c);
+        return c == '\t' ? "\\t" : String.format(Locale.ROOT, "\\u%04x", (int) c);
     }
 
     private int skipSpace(int from) {

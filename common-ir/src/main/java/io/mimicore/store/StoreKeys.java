@@ -1,6 +1,7 @@
 package io.mimicore.store;
 
 import io.mimicore.ir.Digest;
+import java.util.Locale;
 
 /// The layout of the metadata store, all under `/mimicore/{cluster}/`.
 public record StoreKeys(String cluster) {
@@ -38,7 +39,7 @@ public record StoreKeys(String cluster) {
 
     /// One snapshot root.
     public String version(long version) {
-        return versions() + String.format("%019d", version);
+        return versions() + String.format(Locale.ROOT, "%019d", version);
     }
 
     /// Channels.

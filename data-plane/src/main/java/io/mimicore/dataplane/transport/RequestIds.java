@@ -3,6 +3,7 @@ package io.mimicore.dataplane.transport;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.netty.buffer.ByteBuf;
+import java.util.Locale;
 
 /// Ids of a connection's requests: 16 hex digits that name the connection among all of all nodes,
 /// a dash, and the request's number on it. Confined to the connection's event loop.
@@ -28,7 +29,7 @@ final class RequestIds {
     }
 
     String current() {
-        return String.format("%016x-%x", connection, number);
+        return String.format(Locale.ROOT, "%016x-%x", connection, number);
     }
 
     private static void writeHex(ByteBuf out, long value, int digits) {
