@@ -1,6 +1,6 @@
 package io.mimicore.dataplane.http;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.util.List;
 
@@ -53,6 +53,6 @@ public final class StaticAnswer {
         for (int i = 0; i < headers.size(); i += 2) {
             fields.append(headers.get(i)).append(": ").append(headers.get(i + 1)).append("\r\n");
         }
-        return fields.toString().getBytes(ISO_8859_1);
+        return fields.toString().getBytes(UTF_8);
     }
 }

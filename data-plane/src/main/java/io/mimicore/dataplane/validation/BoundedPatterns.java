@@ -24,19 +24,24 @@ final class BoundedPatterns implements RegularExpressionFactory {
 
     /// A text that may only be looked at so often.
     private static final class MeteredText implements CharSequence {
-        private static final int LOOKS_MAX = 1_000_000;
+        /// Ours: with a body of 1 MiB, about a second at worst.
+        private static final long LOOKS_PER_CHAR_MAX = 100;
+
+        private static final long LOOKS_MIN = 1_000;
 
         private final CharSequence text;
-        private int looks;
+        private final long looksMax;
+        private long looks;
 
         MeteredText(CharSequence text) {
             this.text = text;
+            this.looksMax = LOOKS_MIN + LOOKS_PER_CHAR_MAX * text.length();
         }
 
         @Override
         public char charAt(int index) {
-            if (++looks > LOOKS_MAX) {
-                throw new PatternTooSlowException(LOOKS_MAX);
+            if (++looks > looksMax) {
+                throw new PatternTooSlowException(looksMax);
             }
             return text.charAt(index);
         }
@@ -62,7 +67,7 @@ final class BoundedPatterns implements RegularExpressionFactory {
     static final class PatternTooSlowException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
-        PatternTooSlowException(int looksMax) {
+        PatternTooSlowException(long looksMax) {
             super(
                     "a pattern looked at more than "
                             + looksMax

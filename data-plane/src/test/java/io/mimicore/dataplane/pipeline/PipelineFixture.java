@@ -1,5 +1,6 @@
 package io.mimicore.dataplane.pipeline;
 
+import io.mimicore.dataplane.http.Exchange;
 import io.mimicore.dataplane.http.RecordedExchange;
 import io.mimicore.dataplane.limit.ManualTicker;
 import io.mimicore.dataplane.link.ActiveSnapshot;
@@ -61,6 +62,10 @@ final class PipelineFixture {
     RecordedExchange send(RecordedExchange exchange) {
         pipeline.handle(exchange);
         return exchange.runTasks();
+    }
+
+    void handle(Exchange exchange) {
+        pipeline.handle(exchange);
     }
 
     static JsonNode json(RecordedExchange exchange) {

@@ -198,6 +198,9 @@ class RequestValidatorTest {
                         new BodySchema(Dialect.DRAFT_2020_12, "{\"pattern\":\"^(a|aa)+\\\\1b$\"}"));
 
         assertThat(check(rules, exchange("/x").withBody("\"aaaab\""))).isEmpty();
+        assertThat(check(rules, exchange("/x").withBody("\"b\"")))
+                .extracting(Violation::code)
+                .containsExactly("pattern");
         assertThat(check(rules, exchange("/x").withBody("\"" + "a".repeat(40) + "!\"")))
                 .extracting(Violation::code)
                 .containsExactly("limit");
