@@ -2,9 +2,9 @@ package io.mimicore.ir;
 
 import static java.util.Objects.requireNonNull;
 
-import org.jspecify.annotations.Nullable;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// One API as a node executes it: where it answers, under which policies, and what it does.
 ///

@@ -2,8 +2,8 @@ package io.mimicore.ir;
 
 import static java.util.Objects.requireNonNull;
 
-import org.jspecify.annotations.Nullable;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// How a function of user code is called.
 public sealed interface FunctionSignature {

@@ -2,8 +2,8 @@ package io.mimicore.ir;
 
 import static java.util.Objects.requireNonNull;
 
-import org.jspecify.annotations.Nullable;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// What a request must look like. A failure is 400 with every violation.
 ///

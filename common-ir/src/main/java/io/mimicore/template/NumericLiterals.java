@@ -3,10 +3,10 @@ package io.mimicore.template;
 import io.mimicore.ir.JsonPrinter;
 import io.mimicore.ir.JsonValue;
 import io.mimicore.ir.NumericType;
-import org.jspecify.annotations.Nullable;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// Tells which literals can never be an argument of a numeric parameter.
 ///

@@ -5,9 +5,9 @@ import io.mimicore.ir.Expression;
 import io.mimicore.ir.Filter;
 import io.mimicore.ir.FunctionSignature;
 import io.mimicore.ir.Step;
-import org.jspecify.annotations.Nullable;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Finds what a path such as `svc.items[0]` names.
 final class PathResolver {

@@ -5,8 +5,8 @@ import io.mimicore.ir.Expression;
 import io.mimicore.ir.RequestField;
 import io.mimicore.ir.Step;
 import io.mimicore.template.PathResolver.Segment;
-import org.jspecify.annotations.Nullable;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Finds the part of the request that `request.…` names.
 final class RequestResolver {

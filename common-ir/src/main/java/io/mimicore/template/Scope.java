@@ -1,10 +1,10 @@
 package io.mimicore.template;
 
 import io.mimicore.ir.FunctionSignature;
-import org.jspecify.annotations.Nullable;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// The names that a template may use.
 ///

@@ -2,6 +2,8 @@ package io.mimicore.ir.codec;
 
 import io.mimicore.ir.JsonPrinter;
 import io.mimicore.ir.JsonValue;
+import java.util.ArrayList;
+import java.util.List;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -9,8 +11,6 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.TokenStreamFactory;
 import tools.jackson.core.json.JsonFactory;
-import java.util.ArrayList;
-import java.util.List;
 
 /// The JSON values inside an IR, as text and back, under the same limits in both directions.
 final class JsonCodec {
