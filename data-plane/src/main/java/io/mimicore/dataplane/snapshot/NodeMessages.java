@@ -1,7 +1,10 @@
 package io.mimicore.dataplane.snapshot;
 
+import com.google.protobuf.ByteString;
+import io.mimicore.ir.codec.IrCodec;
 import io.mimicore.proto.snapshot.v1.Active;
 import io.mimicore.proto.snapshot.v1.Hello;
+import io.mimicore.proto.snapshot.v1.Label;
 import io.mimicore.proto.snapshot.v1.NodeMessage;
 import io.mimicore.proto.snapshot.v1.Prepared;
 import io.mimicore.proto.snapshot.v1.Problem;
@@ -10,6 +13,7 @@ import io.mimicore.proto.snapshot.v1.Report;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// The messages that a node sends.
 final class NodeMessages {
@@ -22,7 +26,27 @@ final class NodeMessages {
 
     private NodeMessages() {}
 
-    static NodeMessage hello(Hello hello) {
+    /// What a node says first.
+    ///
+    /// @param content what serves; absent: nothing does
+    /// @param poison the version that it does not use again; 0: none
+    static NodeMessage hello(
+            SnapshotClient.Identity identity, @Nullable SnapshotContent content, long poison) {
+        Hello.Builder hello =
+                Hello.newBuilder()
+                        .setNode(identity.node())
+                        .setBootId(identity.bootId())
+                        .setBuild(identity.build())
+                        .addFormats(IrCodec.FORMAT)
+                        .setPoison(poison);
+        identity.labels()
+                .forEach(
+                        (name, value) ->
+                                hello.addLabels(Label.newBuilder().setName(name).setValue(value)));
+        if (content != null) {
+            hello.setVersion(content.version())
+                    .setRoot(ByteString.copyFrom(content.root().bytes()));
+        }
         return NodeMessage.newBuilder().setHello(hello).build();
     }
 

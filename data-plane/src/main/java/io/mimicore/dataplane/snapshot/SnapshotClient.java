@@ -2,13 +2,9 @@ package io.mimicore.dataplane.snapshot;
 
 import static java.util.Objects.requireNonNull;
 
-import com.google.protobuf.ByteString;
 import io.grpc.Channel;
 import io.mimicore.dataplane.limit.Ticker;
-import io.mimicore.ir.codec.IrCodec;
 import io.mimicore.proto.snapshot.v1.ControlMessage;
-import io.mimicore.proto.snapshot.v1.Hello;
-import io.mimicore.proto.snapshot.v1.Label;
 import io.mimicore.proto.snapshot.v1.NodeMessage;
 import java.time.Duration;
 import java.util.Map;
@@ -227,25 +223,11 @@ public final class SnapshotClient implements AutoCloseable {
         window.begin();
         NodeStream opened = NodeStream.open(channel.get(), events::add);
         stream = opened;
-        opened.send(NodeMessages.hello(hello()));
-    }
-
-    private Hello hello() {
-        Hello.Builder hello =
-                Hello.newBuilder()
-                        .setNode(identity.node())
-                        .setBootId(identity.bootId())
-                        .setBuild(identity.build())
-                        .setVersion(installer.content().version())
-                        .addFormats(IrCodec.FORMAT)
-                        .setPoison(guard.poison());
-        identity.labels()
-                .forEach((name, value) ->
-                        hello.addLabels(Label.newBuilder().setName(name).setValue(value)));
-        if (installer.isServing()) {
-            hello.setRoot(ByteString.copyFrom(installer.content().root().bytes()));
-        }
-        return hello.build();
+        opened.send(
+                NodeMessages.hello(
+                        identity,
+                        installer.isServing() ? installer.content() : null,
+                        guard.poison()));
     }
 
     private void closed(StreamEvent.Closed closed) {

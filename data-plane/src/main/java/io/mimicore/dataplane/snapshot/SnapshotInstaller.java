@@ -6,6 +6,7 @@ import io.mimicore.proto.snapshot.v1.NodeMessage;
 import io.mimicore.proto.snapshot.v1.Offer;
 import io.mimicore.snapshot.SnapshotTree;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -20,36 +21,30 @@ import org.slf4j.LoggerFactory;
 /// Brings versions from the disk or from offers to where they serve.
 ///
 /// ```
-/// offer, piece by piece -> OfferAssembly -> Preparation -> prepared -> activate -> slot
+/// offer, piece by piece -> OfferAssembly -> PreparationDesk -> activate -> SlotStore
 /// ```
 ///
-/// At most one offer is assembled, one version prepared and one held prepared. A newer offer takes
-/// the place of what came before it. A prepared version outlives its stream: offered again after a
-/// reconnection it is ready at once, so a preparation that takes longer than a control plane waits
-/// is not repeated for ever.
+/// A newer offer takes the place of what came before it and does not serve yet.
 ///
 /// Confined to the client's thread, but for [#startFromDisk], which comes before that thread.
 final class SnapshotInstaller {
     private static final Logger log = LoggerFactory.getLogger(SnapshotInstaller.class);
     private static final int PROBLEMS_LOGGED_MAX = 10;
 
+    private final Tools tools;
     private final NodeDisk disk;
-    private final Preparer preparer;
-    private final OfferRules rules;
-    private final Ticker ticker;
-    private final LongConsumer applied;
     private final Port port;
+    private final PreparationDesk desk;
 
     private SnapshotContent content = SnapshotContent.NOTHING;
     private boolean serving;
     private @Nullable OfferAssembly assembly;
     private long refusedVersion;
-    private @Nullable Preparation preparation;
-    private @Nullable SnapshotContent waiting;
-    private @Nullable ReadyVersion ready;
     private volatile boolean confirmed;
 
     /// What the installer works with.
+    ///
+    /// @param applied takes the nanoseconds of each preparation and activation together
     record Tools(
             NodeDisk disk,
             Preparer preparer,
@@ -65,21 +60,15 @@ final class SnapshotInstaller {
         /// A version is about to take the place of the one that serves.
         void beforeActivation();
 
-        /// Takes the end of a preparation, from any thread, and has it given to
-        /// [SnapshotInstaller#prepared].
+        /// Has the end of a preparation given to [SnapshotInstaller#prepared]. From any thread.
         void preparationEnded(Preparation preparation);
     }
 
-    /// A version that waits for its activation.
-    private record ReadyVersion(SnapshotContent content, Preparer.Prepared prepared, long nanos) {}
-
     SnapshotInstaller(Tools tools, Port port) {
+        this.tools = tools;
         this.disk = tools.disk();
-        this.preparer = tools.preparer();
-        this.rules = tools.rules();
-        this.ticker = tools.ticker();
-        this.applied = tools.applied();
         this.port = port;
+        this.desk = new PreparationDesk(tools.preparer(), tools.ticker(), new Desk());
     }
 
     /// What serves; [SnapshotContent#NOTHING] when nothing does.
@@ -104,11 +93,12 @@ final class SnapshotInstaller {
     /// crashes may have had another cause.
     void startFromDisk() throws InterruptedException {
         disk.guard().start();
-        List<SnapshotContent> kept = new java.util.ArrayList<>(disk.slots().load());
+        List<SnapshotContent> kept = new ArrayList<>(disk.slots().load());
         kept.sort(Comparator.comparing(slot -> slot.version() == disk.guard().poison()));
         for (SnapshotContent candidate : kept) {
             disk.guard().preparing(candidate.version());
-            switch (Preparation.run(candidate, preparer, Preparer.Sources.DISK, ticker)) {
+            switch (Preparation.run(
+                    candidate, tools.preparer(), Preparer.Sources.DISK, tools.ticker())) {
                 case Preparation.Outcome.Ready(Preparer.Prepared prepared, long nanos) -> {
                     serve(new ReadyVersion(candidate, prepared, nanos));
                     cleanArtifacts(content);
@@ -122,10 +112,7 @@ final class SnapshotInstaller {
                             candidate.version(),
                             few(problems));
                 }
-                case Preparation.Outcome.Cancelled _ -> {
-                    disk.guard().prepared();
-                    throw new InterruptedException();
-                }
+                case Preparation.Outcome.Cancelled _ -> throw new InterruptedException();
             }
         }
     }
@@ -148,7 +135,7 @@ final class SnapshotInstaller {
             }
             if (current.add(piece)) {
                 assembly = null;
-                whole(current.apply(content));
+                desk.prepare(current.apply(content));
             }
         } catch (RejectedException e) {
             assembly = null;
@@ -159,32 +146,15 @@ final class SnapshotInstaller {
 
     /// Takes the end of a preparation.
     void prepared(Preparation ended) {
-        if (ended != preparation) {
-            return;
-        }
-        preparation = null;
-        disk.guard().prepared();
-        switch (ended.outcome()) {
-            case Preparation.Outcome.Ready(Preparer.Prepared prepared, long nanos) ->
-                    hold(new ReadyVersion(ended.content(), prepared, nanos));
-            case Preparation.Outcome.Refused(List<NodeProblem> problems) ->
-                    reject(ended.content().version(), problems);
-            case Preparation.Outcome.Cancelled _ -> {}
-        }
-        SnapshotContent next = waiting;
-        waiting = null;
-        if (next != null) {
-            prepare(next);
-        }
+        desk.ended(ended);
     }
 
     /// The control plane wants this version to serve.
     void activate(long version) {
-        ReadyVersion next = ready;
-        if (next != null && next.content().version() == version) {
-            ready = null;
-            confirmed = true;
+        ReadyVersion next = desk.take(version);
+        if (next != null) {
             long previous = content.version();
+            confirmed = true;
             port.beforeActivation();
             serve(next);
             port.send(NodeMessages.active(version));
@@ -201,13 +171,15 @@ final class SnapshotInstaller {
 
     /// The control plane has just what serves; for a new node that is nothing at all.
     void inSync(long version) {
-        giveUpUnless(null);
         if (!serving) {
             // Not signed and so not kept: it can take no API away, as there is none.
-            prepare(
+            desk.prepare(
                     new SnapshotContent(
                             version, SnapshotTree.EMPTY.root(), new byte[0], new TreeMap<>()));
-        } else if (version == content.version()) {
+            return;
+        }
+        desk.giveUpUnless(content.version(), content.root());
+        if (version == content.version()) {
             confirmed = true;
         } else {
             log.warn(
@@ -227,12 +199,8 @@ final class SnapshotInstaller {
     ///
     /// @param patience for a preparation to end
     void close(Duration patience) throws InterruptedException {
-        Preparation running = preparation;
         try {
-            giveUpUnless(null);
-            if (running != null && !running.await(patience)) {
-                log.warn("the preparation of version {} does not end", running.content().version());
-            }
+            desk.close(patience);
         } finally {
             disk.guard().stopped();
             disk.artifacts().close();
@@ -245,76 +213,19 @@ final class SnapshotInstaller {
             throw new RejectedException(
                     "", "POISON", "version " + first.getVersion() + " crashed this node twice");
         }
-        OfferAssembly next = OfferAssembly.begin(first, content.version(), rules);
+        OfferAssembly next = OfferAssembly.begin(first, content.version(), tools.rules());
         assembly = next;
-        giveUpUnless(next);
-    }
-
-    /// Gives up what is prepared or being prepared, unless it is what is offered.
-    private void giveUpUnless(@Nullable OfferAssembly offered) {
-        waiting = null;
-        ReadyVersion held = ready;
-        if (held != null && !isSame(held.content(), offered)) {
-            ready = null;
-            held.prepared().discard();
-        }
-        Preparation running = preparation;
-        if (running != null && !isSame(running.content(), offered)) {
-            running.cancel();
-        }
-    }
-
-    private static boolean isSame(SnapshotContent known, @Nullable OfferAssembly offered) {
-        return offered != null && known.is(offered.version(), offered.root());
-    }
-
-    private void whole(SnapshotContent offered) {
-        ReadyVersion held = ready;
-        Preparation running = preparation;
-        if (held != null) {
-            tellPrepared(held);
-        } else if (running == null) {
-            prepare(offered);
-        } else if (running.isCancelled()) {
-            waiting = offered;
-        }
-        // Otherwise just this version is being prepared, for a stream that has ended since.
-    }
-
-    private void prepare(SnapshotContent next) {
-        if (preparation != null) {
-            waiting = next;
-            return;
-        }
-        cleanArtifacts(next);
-        disk.guard().preparing(next.version());
-        preparation = Preparation.start(next, preparer, ticker, port::preparationEnded);
-    }
-
-    private void hold(ReadyVersion next) {
-        if (next.content().signature().length == 0) {
-            // The empty snapshot of a control plane that has none: there is no order to wait for.
-            confirmed = true;
-            serve(next);
-            return;
-        }
-        ready = next;
-        tellPrepared(next);
-    }
-
-    private void tellPrepared(ReadyVersion held) {
-        port.send(
-                NodeMessages.prepared(
-                        held.content().version(), TimeUnit.NANOSECONDS.toMillis(held.nanos())));
+        // What came before is not wanted any more; its memory is.
+        desk.giveUpUnless(next.version(), next.root());
     }
 
     private void serve(ReadyVersion next) {
-        long startNanos = ticker.nanos();
-        disk.guard().activating(next.content().version());
+        long startNanos = tools.ticker().nanos();
+        disk.guard().activating(next.version());
         next.prepared().activate();
         content = next.content();
         serving = true;
-        applied.accept(next.nanos() + ticker.nanos() - startNanos);
+        tools.applied().accept(next.nanos() + tools.ticker().nanos() - startNanos);
     }
 
     /// Removes the artifacts that neither a slot, nor what serves, nor `next` needs. Never during a
@@ -337,5 +248,46 @@ final class SnapshotInstaller {
 
     private static List<NodeProblem> few(List<NodeProblem> problems) {
         return problems.subList(0, Math.min(problems.size(), PROBLEMS_LOGGED_MAX));
+    }
+
+    /// What becomes of versions that were offered.
+    private final class Desk implements PreparationDesk.Listener {
+        @Override
+        public void starting(SnapshotContent next) {
+            cleanArtifacts(next);
+            disk.guard().preparing(next.version());
+        }
+
+        @Override
+        public void ending(Preparation preparation) {
+            port.preparationEnded(preparation);
+        }
+
+        @Override
+        public void ended() {
+            disk.guard().prepared();
+        }
+
+        @Override
+        public void ready(ReadyVersion version) {
+            if (version.content().signature().length > 0) {
+                port.send(
+                        NodeMessages.prepared(
+                                version.version(),
+                                TimeUnit.NANOSECONDS.toMillis(version.nanos())));
+                return;
+            }
+            // The empty snapshot of a control plane that has none: there is no order to wait for.
+            ReadyVersion empty = desk.take(version.version());
+            if (empty != null) {
+                confirmed = true;
+                serve(empty);
+            }
+        }
+
+        @Override
+        public void refused(SnapshotContent refused, List<NodeProblem> problems) {
+            reject(refused.version(), problems);
+        }
     }
 }
