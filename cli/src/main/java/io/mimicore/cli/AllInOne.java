@@ -19,6 +19,7 @@ import io.mimicore.controlplane.ControlPlane;
 import io.mimicore.controlplane.catalog.FirstPublish;
 import io.mimicore.controlplane.store.embedded.EmbeddedMetadataStore;
 import io.mimicore.dataplane.node.DataPlaneNode;
+import io.mimicore.dataplane.transport.PortUnavailableException;
 import io.mimicore.signing.ClusterKey;
 import io.mimicore.store.ArtifactStore;
 import io.mimicore.store.MetadataStore;
@@ -110,6 +111,17 @@ final class AllInOne implements AutoCloseable {
 
     private DataPlaneNode startNode(StateDirectory state, ClusterKey key, ManagedChannel channel)
             throws IOException, InterruptedException {
+        DataPlaneNode.Builder builder = describeNode(state, key, channel);
+        try {
+            return builder.start();
+        } catch (PortUnavailableException e) {
+            String flag = e.port() == settings.ports().traffic() ? "--port" : "--metrics-port";
+            throw new IOException(e.getMessage() + ": choose another with " + flag, e);
+        }
+    }
+
+    private DataPlaneNode.Builder describeNode(
+            StateDirectory state, ClusterKey key, ManagedChannel channel) {
         return DataPlaneNode.builder()
                 .nodeId(settings.nodeId())
                 .build(Main.BuiltVersion.version())
@@ -118,8 +130,7 @@ final class AllInOne implements AutoCloseable {
                 .state(state.node())
                 .trusted(key.trusted())
                 .channel(() -> channel)
-                .registry(registry)
-                .start();
+                .registry(registry);
     }
 
     private ControlPlane startControlPlane(StateDirectory state, ClusterKey key, Console console)

@@ -9,6 +9,7 @@ import io.mimicore.compiler.sandbox.SandboxCommand;
 import io.mimicore.compiler.sandbox.SandboxLimits;
 import io.mimicore.compiler.sandbox.SandboxOutcome;
 import io.mimicore.compiler.sandbox.Workspace;
+import io.mimicore.ir.Digest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,13 +37,28 @@ final class GoModuleBuild {
         this.go = go;
     }
 
-    /// Compiles `sample` once with the time that a first build needs.
+    /// Compiles `sample` with the time that a first build needs, so that the compiler's cache holds the
+    /// standard library. Once for each compiler and cache: a mark there says that it was done.
     void prepare(Command command, byte[] sample)
             throws BuildMachineException, InterruptedException {
-        Compilation compilation = compile(command, sample, SandboxLimits.PREPARE);
-        if (!(compilation instanceof Compilation.Compiled)) {
-            throw new BuildMachineException("the sample program does not build: " + compilation);
+        try {
+            Path mark = sandbox.cache("prepared").resolve(markOf(command));
+            if (Files.exists(mark)) {
+                return;
+            }
+            Compilation compilation = compile(command, sample, SandboxLimits.PREPARE);
+            if (!(compilation instanceof Compilation.Compiled)) {
+                throw new BuildMachineException("the sample program does not build: " + compilation);
+            }
+            Files.write(mark, new byte[0]);
+        } catch (IOException e) {
+            throw new BuildMachineException("the mark of a prepared compiler", e);
         }
+    }
+
+    private String markOf(Command command) {
+        String what = go.version().text() + "\n" + String.join("\n", command.arguments());
+        return Digest.of(what.getBytes(UTF_8)).hex();
     }
 
     Compilation compile(Command command, byte[] source)

@@ -128,7 +128,8 @@ public final class HttpServer implements AutoCloseable {
 
         /// Binds the listener.
         ///
-        /// @throws IOException if the address is in use or not allowed; nothing is left behind
+        /// @throws PortUnavailableException if the address is in use or not allowed; nothing is left
+        ///   behind
         public HttpServer start() throws IOException {
             boolean epoll = Epoll.isAvailable();
             IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
@@ -156,8 +157,7 @@ public final class HttpServer implements AutoCloseable {
                             .awaitUninterruptibly();
             if (!bound.isSuccess()) {
                 loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
-                throw new IOException(
-                        "cannot listen on " + address + ": " + bound.cause().getMessage(), bound.cause());
+                throw new PortUnavailableException(address.getPort(), bound.cause());
             }
             loops.scheduleAtFixedRate(shared.date::refresh, 1, 1, TimeUnit.SECONDS);
             return new HttpServer(loops, bound.channel(), shared);

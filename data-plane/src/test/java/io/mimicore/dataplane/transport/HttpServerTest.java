@@ -418,7 +418,7 @@ class HttpServerTest {
         InetSocketAddress taken = new InetSocketAddress(InetAddress.getLoopbackAddress(), server.address().getPort());
         assertThatThrownBy(() -> HttpServer.builder(HttpServerTest::notFound).address(taken).start())
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("cannot listen on")
+                .hasMessageContaining("cannot listen on port")
                 .hasMessageContaining(String.valueOf(taken.getPort()));
     }
 
