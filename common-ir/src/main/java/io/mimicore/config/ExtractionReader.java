@@ -1,6 +1,7 @@
 package io.mimicore.config;
 
 import io.mimicore.diagnostics.DiagnosticCode;
+import io.mimicore.diagnostics.Suggestions;
 import io.mimicore.ir.Extraction;
 import io.mimicore.ir.Extraction.ValueType;
 import io.mimicore.ir.JsonValue;

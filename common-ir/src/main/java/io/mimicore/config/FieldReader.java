@@ -1,6 +1,7 @@
 package io.mimicore.config;
 
 import io.mimicore.diagnostics.DiagnosticCode;
+import io.mimicore.diagnostics.Suggestions;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;

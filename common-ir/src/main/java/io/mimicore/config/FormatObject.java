@@ -1,5 +1,6 @@
 package io.mimicore.config;
 
+import io.mimicore.diagnostics.Suggestions;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;

@@ -1,6 +1,7 @@
 package io.mimicore.config;
 
 import io.mimicore.diagnostics.DiagnosticCode;
+import io.mimicore.diagnostics.Suggestions;
 import io.mimicore.ir.Argument;
 import io.mimicore.ir.Expression;
 import io.mimicore.ir.FunctionSignature;

@@ -1,11 +1,11 @@
 package io.mimicore.config;
 
 import java.util.Deque;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// Says what is wrong with a text that is not JSON (RFC 8259), right after its last good token.

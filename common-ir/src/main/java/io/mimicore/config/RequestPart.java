@@ -1,5 +1,6 @@
 package io.mimicore.config;
 
+import io.mimicore.diagnostics.Suggestions;
 import io.mimicore.ir.RequestField;
 import io.mimicore.ir.Step;
 import java.util.ArrayList;

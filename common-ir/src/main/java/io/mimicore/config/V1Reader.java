@@ -1,6 +1,7 @@
 package io.mimicore.config;
 
 import io.mimicore.diagnostics.DiagnosticCode;
+import io.mimicore.diagnostics.Suggestions;
 import io.mimicore.ir.ApiIr;
 import io.mimicore.ir.Body;
 import io.mimicore.ir.Cors;

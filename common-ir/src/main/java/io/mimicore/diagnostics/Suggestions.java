@@ -1,6 +1,7 @@
 package io.mimicore.diagnostics;
 
 import java.util.Collection;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -9,10 +10,14 @@ public final class Suggestions {
     /// Longer names are not compared, so that a hostile file cannot make the search expensive.
     private static final int NAME_CHARS_MAX = 64;
 
+    /// Shorter beginnings are shared by chance.
+    private static final int BEGINNING_CHARS_MIN = 3;
+
     private Suggestions() {}
 
     /// The candidate nearest to `wrong`, if one is near enough to be a slip: at most one edit in
     /// three characters, letter case aside. Of equally near ones the first in alphabetical order.
+    /// Without any, the only candidate that begins like `wrong`, as `int` does like `integer`.
     public static Optional<String> closest(String wrong, Collection<String> candidates) {
         if (wrong.isEmpty() || wrong.length() > NAME_CHARS_MAX) {
             return Optional.empty();
@@ -37,7 +42,23 @@ public final class Suggestions {
                 bestDistance = distance;
             }
         }
-        return Optional.ofNullable(best);
+        return best == null ? longerOrShorter(folded(wrong), candidates) : Optional.of(best);
+    }
+
+    /// The one candidate that goes on where `wrong` ends, or ends where it goes on.
+    private static Optional<String> longerOrShorter(String wrong, Collection<String> candidates) {
+        List<String> found =
+                candidates.stream()
+                        .filter(candidate -> isBeginning(wrong, folded(candidate)))
+                        .distinct()
+                        .toList();
+        return found.size() == 1 ? Optional.of(found.getFirst()) : Optional.empty();
+    }
+
+    private static boolean isBeginning(String a, String b) {
+        return Math.min(a.length(), b.length()) >= BEGINNING_CHARS_MIN
+                && !a.equals(b)
+                && (a.startsWith(b) || b.startsWith(a));
     }
 
     /// Damerau-Levenshtein distance, optimal string alignment: inserted, deleted, replaced and

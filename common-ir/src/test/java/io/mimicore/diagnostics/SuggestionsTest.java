@@ -50,4 +50,20 @@ class SuggestionsTest {
 
         assertThat(Suggestions.closest(name, List.of(name + "b"))).isEmpty();
     }
+
+    @Test
+    void closest_beginningOfOneName_isThatName() {
+        assertThat(Suggestions.closest("integer", List.of("int", "float"))).contains("int");
+        assertThat(Suggestions.closest("resp", NAMES)).contains("response");
+    }
+
+    @Test
+    void closest_beginningOfSeveralNames_isEmpty() {
+        assertThat(Suggestions.closest("pro", List.of("profile", "products"))).isEmpty();
+    }
+
+    @Test
+    void closest_beginningInOtherCase_isThatName() {
+        assertThat(Suggestions.closest("RATE", NAMES)).contains("rate_limit");
+    }
 }
