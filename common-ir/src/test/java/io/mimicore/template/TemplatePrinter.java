@@ -6,6 +6,7 @@ import io.mimicore.ir.JsonValue;
 import io.mimicore.ir.RequestField;
 import io.mimicore.ir.Step;
 import io.mimicore.ir.TextTemplate;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -109,7 +110,7 @@ final class TemplatePrinter {
                     if (c == quote) {
                         out.append('\\').append(c);
                     } else if (c < 0x20) {
-                        out.append("\\u%04x".formatted((int) c));
+                        out.append("\\u").append(HexFormat.of().toHexDigits(c));
                     } else {
                         out.append(c);
                     }
