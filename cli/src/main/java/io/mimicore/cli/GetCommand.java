@@ -1,9 +1,6 @@
 package io.mimicore.cli;
 
-import io.grpc.ManagedChannel;
-import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.mimicore.proto.admin.v1.Api;
 import io.mimicore.proto.admin.v1.ConfigServiceGrpc;
 import io.mimicore.proto.admin.v1.ListApisRequest;
@@ -15,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -27,8 +25,6 @@ import picocli.CommandLine.Spec;
                 "Shows what the control plane has: every API, where it came from, whether it is live.",
         mixinStandardHelpOptions = true)
 final class GetCommand implements Callable<Integer> {
-    private static final int DEADLINE_SECONDS = 10;
-
     /// What can be shown.
     enum Kind {
         /// APIs with their problems.
@@ -40,12 +36,7 @@ final class GetCommand implements Callable<Integer> {
     @Parameters(paramLabel = "KIND", description = "What to show: ${COMPLETION-CANDIDATES}.")
     private Kind kind;
 
-    @Option(
-            names = "--admin",
-            paramLabel = "HOST:PORT",
-            defaultValue = "${env:MIMICORE_ADMIN:-127.0.0.1:7071}",
-            description = "The admin API (environment: MIMICORE_ADMIN; default: 127.0.0.1:7071).")
-    private String admin;
+    @Mixin private AdminConnection admin;
 
     @Option(
             names = {"-o", "--output"},
@@ -62,12 +53,11 @@ final class GetCommand implements Callable<Integer> {
     }
 
     private int apis() {
-        ManagedChannel channel = NettyChannelBuilder.forTarget(admin).usePlaintext().build();
-        try {
+        try (AdminConnection.Open connection = admin.open()) {
             PrintWriter out = spec.commandLine().getOut();
             List<Api> apis = new ArrayList<>();
             List<Problem> problems = new ArrayList<>();
-            list(ConfigServiceGrpc.newBlockingStub(channel), apis, problems);
+            list(ConfigServiceGrpc.newBlockingStub(connection.channel()), apis, problems);
             if (output == OutputFormat.json) {
                 out.println(ApisJson.print(apis, problems));
             } else {
@@ -76,9 +66,7 @@ final class GetCommand implements Callable<Integer> {
             out.flush();
             return ExitCode.DONE;
         } catch (StatusRuntimeException e) {
-            throw failure(e.getStatus(), e);
-        } finally {
-            channel.shutdownNow();
+            throw admin.failure(e);
         }
     }
 
@@ -89,7 +77,7 @@ final class GetCommand implements Callable<Integer> {
         String page = "";
         do {
             ListApisResponse response =
-                    stub.withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
+                    stub.withDeadlineAfter(AdminConnection.DEADLINE_SECONDS, TimeUnit.SECONDS)
                             .listApis(
                                     ListApisRequest.newBuilder()
                                             .setPageSize(1000)
@@ -130,19 +118,5 @@ final class GetCommand implements Callable<Integer> {
         if (!problem.getHint().isEmpty()) {
             out.printf("  hint: %s%n", problem.getHint());
         }
-    }
-
-    private CommandFailure failure(Status status, StatusRuntimeException e) {
-        boolean unreachable =
-                status.getCode() == Status.Code.UNAVAILABLE
-                        || status.getCode() == Status.Code.DEADLINE_EXCEEDED;
-        return unreachable
-                ? new CommandFailure(
-                        ExitCode.UNREACHABLE,
-                        "the admin API at "
-                                + admin
-                                + " cannot be reached: is mimicore running, and is --admin right?",
-                        e)
-                : new CommandFailure(ExitCode.REFUSED, "the admin API answered " + status, e);
     }
 }

@@ -14,7 +14,12 @@ import picocli.CommandLine.Spec;
         description = "An API gateway and an API mocking platform for a fleet of nodes.",
         mixinStandardHelpOptions = true,
         versionProvider = Main.BuiltVersion.class,
-        subcommands = {UpCommand.class, ValidateCommand.class, GetCommand.class},
+        subcommands = {
+            UpCommand.class,
+            ValidateCommand.class,
+            GetCommand.class,
+            ConfirmRemovalCommand.class
+        },
         footerHeading = "%nExit codes: ",
         footer = "0 done, 1 refused, 2 wrong usage, 3 unreachable.")
 public final class Main implements Callable<Integer> {

@@ -115,7 +115,7 @@ public final class ControlPlane implements AutoCloseable {
     /// What people and scripts call: to be served on the admin port.
     public List<BindableService> adminServices() {
         return List.of(
-                new ConfigServiceEndpoint(this::catalogView),
+                new ConfigServiceEndpoint(this::catalogView, this::confirmRemoval),
                 health.getHealthService(),
                 ProtoReflectionServiceV1.newInstance());
     }
@@ -173,7 +173,7 @@ public final class ControlPlane implements AutoCloseable {
         Gauge.builder("mimicore_leader", this, plane -> plane.term == null ? 0 : 1)
                 .description("1 on the control plane that publishes")
                 .register(registry);
-        Gauge.builder("mimicore_snapshot_version", streams, SnapshotStreams::newestVersion)
+        Gauge.builder("mimicore_snapshot_target_version", streams, SnapshotStreams::newestVersion)
                 .description("Version that the channel names")
                 .register(registry);
         for (NodeState state : NodeState.values()) {

@@ -6,16 +6,20 @@ import static java.util.Objects.requireNonNull;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
 import io.mimicore.controlplane.catalog.CatalogView;
+import io.mimicore.controlplane.source.SourceId;
 import io.mimicore.diagnostics.Diagnostic;
 import io.mimicore.diagnostics.Place;
 import io.mimicore.proto.admin.v1.Api;
 import io.mimicore.proto.admin.v1.ConfigServiceGrpc;
+import io.mimicore.proto.admin.v1.ConfirmRemovalRequest;
+import io.mimicore.proto.admin.v1.ConfirmRemovalResponse;
 import io.mimicore.proto.admin.v1.GetApiRequest;
 import io.mimicore.proto.admin.v1.ListApisRequest;
 import io.mimicore.proto.admin.v1.ListApisResponse;
 import io.mimicore.proto.admin.v1.Problem;
 import java.util.Base64;
 import java.util.Iterator;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -27,10 +31,19 @@ public final class ConfigServiceEndpoint extends ConfigServiceGrpc.ConfigService
     private static final int PAGE_SIZE_MAX = 1_000;
 
     private final Supplier<@Nullable CatalogView> catalog;
+    private final Removals removals;
 
     /// @param catalog gives the newest view; absent: this process does not lead
-    public ConfigServiceEndpoint(Supplier<@Nullable CatalogView> catalog) {
+    public ConfigServiceEndpoint(Supplier<@Nullable CatalogView> catalog, Removals removals) {
         this.catalog = requireNonNull(catalog, "catalog");
+        this.removals = requireNonNull(removals, "removals");
+    }
+
+    /// Removes what a source has lost and an alarm keeps.
+    @FunctionalInterface
+    public interface Removals {
+        /// Completes with the number of APIs; fails when this process does not lead.
+        CompletableFuture<Integer> confirm(SourceId source);
     }
 
     @Override
@@ -41,6 +54,31 @@ public final class ConfigServiceEndpoint extends ConfigServiceGrpc.ConfigService
     @Override
     public void listApis(ListApisRequest request, StreamObserver<ListApisResponse> responses) {
         answer(responses, () -> list(request));
+    }
+
+    @Override
+    public void confirmRemoval(
+            ConfirmRemovalRequest request, StreamObserver<ConfirmRemovalResponse> responses) {
+        SourceId source;
+        try {
+            source = new SourceId(request.getSource());
+        } catch (IllegalArgumentException e) {
+            responses.onError(AdminErrors.badField("source", String.valueOf(e.getMessage())));
+            return;
+        }
+        var _ =
+                removals.confirm(source)
+                        .whenComplete((removed, failure) -> {
+                            if (failure != null) {
+                                responses.onError(AdminErrors.notLeading());
+                                return;
+                            }
+                            responses.onNext(
+                                    ConfirmRemovalResponse.newBuilder()
+                                            .setRemoved(removed)
+                                            .build());
+                            responses.onCompleted();
+                        });
     }
 
     private static <T> void answer(StreamObserver<T> responses, Supplier<T> answer) {

@@ -4,6 +4,8 @@ import io.mimicore.controlplane.source.FileKey;
 import io.mimicore.controlplane.source.FoundFile;
 import io.mimicore.diagnostics.Diagnostic;
 import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// What the ledger knows about one file. Confined to the catalog's thread.
@@ -23,6 +25,7 @@ final class FileState {
     /// The API it declares, as far as it is known.
     private @Nullable String declared;
 
+    private final SortedSet<String> owned = new TreeSet<>();
     private List<Diagnostic> problems = List.of();
     private boolean waitingForName;
     private boolean withheld;
@@ -58,18 +61,16 @@ final class FileState {
         return found;
     }
 
-    /// Takes new content; whatever was under way is of no interest any more.
+    /// Takes new content.
     void found(FoundFile content) {
         found = content;
         failedBuilds = 0;
         withheld = false;
-        begin(Stage.READING);
     }
 
-    /// Starts the work anew.
-    void begin(Stage first) {
+    /// Starts the work anew; whatever was under way is of no interest any more.
+    void begin() {
         generation++;
-        stage = first;
         waitingForName = false;
     }
 
@@ -81,8 +82,15 @@ final class FileState {
         return stage;
     }
 
+    /// Only the ledger moves files, because it counts them by stage.
     void stage(Stage reached) {
         stage = reached;
+    }
+
+    /// The APIs that belong to this file: the one it declares, and the one it has brought before
+    /// until the new one is live.
+    SortedSet<String> owned() {
+        return owned;
     }
 
     ConfigLanguage.@Nullable Draft draft() {
@@ -105,9 +113,8 @@ final class FileState {
         return problems;
     }
 
-    /// Ends the work with these problems.
-    void settle(List<Diagnostic> found) {
-        stage = Stage.AT_REST;
+    /// Takes what is wrong with it now.
+    void problems(List<Diagnostic> found) {
         problems = found.stream().sorted(Diagnostic.BY_PLACE).toList();
     }
 

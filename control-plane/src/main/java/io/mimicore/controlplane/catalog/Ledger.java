@@ -10,8 +10,6 @@ import io.mimicore.controlplane.source.ReferencedFile;
 import io.mimicore.controlplane.source.SourceId;
 import io.mimicore.controlplane.source.UnreadableFile;
 import io.mimicore.diagnostics.Diagnostic;
-import io.mimicore.diagnostics.DiagnosticCode;
-import io.mimicore.diagnostics.Place;
 import io.mimicore.ir.Digest;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -49,6 +47,7 @@ final class Ledger {
     private final NavigableMap<String, ApiForm> live = new TreeMap<>();
     private final Map<Digest, byte[]> content = new HashMap<>();
     private boolean liveChanged = true;
+    private int busy;
 
     Ledger(Work work) {
         this.work = work;
@@ -85,9 +84,10 @@ final class Ledger {
             ApiForm form = api.form();
             FileKey key = keyOf(form);
             sources.computeIfAbsent(key.source(), id -> new SourceState(id, null));
-            files.computeIfAbsent(key, _ -> new FileState(key, form.origin().fileName()))
-                    .declared(form.api());
-            owners.put(form.api(), key);
+            FileState file =
+                    files.computeIfAbsent(key, _ -> new FileState(key, form.origin().fileName()));
+            file.declared(form.api());
+            own(file, form.api());
             live.put(form.api(), form);
         }
     }
@@ -104,7 +104,7 @@ final class Ledger {
                 source.looked(looked.present(), looked.missing(), looked.complete());
                 looked.unreadable().forEach(file -> unreadable(source, file));
                 looked.changed().forEach(file -> changed(source, file));
-                filesOf(source.id()).stream()
+                filesOf(source).stream()
                         .filter(file -> file.isWithheld() && source.holds(file.key().name()))
                         .forEach(FileState::returned);
             }
@@ -122,14 +122,14 @@ final class Ledger {
             case ConfigLanguage.Reading.Declared declared -> {
                 file.draft(declared.draft());
                 file.declared(declared.draft().api());
-                file.stage(Stage.READ);
+                move(file, Stage.READ);
             }
             case ConfigLanguage.Reading.Unreadable unreadable -> {
-                file.draft(null);
+                file.forgetText();
                 if (unreadable.api() != null) {
                     file.declared(unreadable.api());
                 }
-                file.settle(unreadable.problems());
+                rest(file, unreadable.problems());
             }
         }
         settleAll();
@@ -144,18 +144,18 @@ final class Ledger {
         work.watchAlso(key, result.references());
         switch (result.made()) {
             case CompileJobs.Made.Ready ready -> {
-                file.settle(ready.warnings());
+                rest(file, ready.warnings());
                 file.forgetText();
                 content.putAll(ready.content());
                 liveChanged |= !ready.form().equals(live.put(ready.form().api(), ready.form()));
-                releaseOthers(file, ready.form().api());
+                releaseAll(file, ready.form().api());
             }
             case CompileJobs.Made.Wrong wrong -> {
-                file.settle(wrong.problems());
+                rest(file, wrong.problems());
                 file.forgetText();
             }
             case CompileJobs.Made.Unbuilt unbuilt -> {
-                file.settle(unbuilt.problems());
+                rest(file, unbuilt.problems());
                 work.retryLater(key, generation, file.buildFailed());
             }
         }
@@ -166,7 +166,7 @@ final class Ledger {
     void retry(FileKey key, long generation) {
         FileState file = files.get(key);
         if (file != null && file.generation() == generation && file.draft() != null) {
-            file.begin(Stage.READ);
+            claimAgain(file);
             settleAll();
         }
     }
@@ -181,7 +181,7 @@ final class Ledger {
         }
         boolean all = !source.unavailable().isEmpty();
         int before = live.size();
-        filesOf(id).stream().filter(file -> all || file.isWithheld()).forEach(this::remove);
+        filesOf(source).stream().filter(file -> all || file.isWithheld()).forEach(this::remove);
         settleAll();
         return before - live.size();
     }
@@ -219,8 +219,7 @@ final class Ledger {
 
     /// Whether every directory is heard of and no work is under way.
     boolean isAtRest() {
-        return sources.values().stream().allMatch(SourceState::isHeard)
-                && files.values().stream().allMatch(file -> file.stage() == Stage.AT_REST);
+        return busy == 0 && isEverySourceHeard();
     }
 
     /// Whether it is known how it stands with every directory.
@@ -256,29 +255,14 @@ final class Ledger {
 
     /// What is wrong with a source as a whole; absent: nothing.
     @Nullable Diagnostic alarm(SourceState source) {
-        long apis = apisOf(source.id());
-        Place place = Place.of(source.name(), 1, 1, "");
+        List<FileState> mine = filesOf(source);
+        List<FileState> withheld = mine.stream().filter(FileState::isWithheld).toList();
         if (!source.unavailable().isEmpty()) {
-            return Diagnostic.error(
-                    place,
-                    DiagnosticCode.SOURCE_ALARM,
-                    "this directory cannot be looked at: " + source.unavailable(),
-                    apis == 0 ? "" : "its " + apis + " APIs stay live as they are");
+            return CatalogProblems.unavailable(source, liveApisOf(mine));
         }
-        List<FileState> withheld =
-                filesOf(source.id()).stream().filter(FileState::isWithheld).toList();
-        if (withheld.isEmpty()) {
-            return null;
-        }
-        String what =
-                source.directory() == null
-                        ? "this source is not configured any more and has brought "
-                        : "files were lost all at once that have brought ";
-        return Diagnostic.error(
-                place,
-                DiagnosticCode.SOURCE_ALARM,
-                what + apisOf(withheld) + " of the source's " + apis + " APIs",
-                "they stay live; bring the files back, or confirm that they shall be removed");
+        return withheld.isEmpty()
+                ? null
+                : CatalogProblems.loss(source, liveApisOf(withheld), liveApisOf(mine));
     }
 
     private void changed(SourceState source, FoundFile found) {
@@ -287,49 +271,68 @@ final class Ledger {
             return;
         }
         FileState file = fileOf(source, found.key());
+        file.begin();
         file.found(found);
+        move(file, Stage.READING);
         work.read(file, directory);
     }
 
     private void unreadable(SourceState source, UnreadableFile found) {
         FileState file = fileOf(source, found.key());
-        file.begin(Stage.AT_REST);
-        file.draft(null);
-        Place place = Place.of(file.name(), 1, 1, "");
-        file.settle(List.of(Diagnostic.error(place, found.code(), found.message(), "")));
+        file.begin();
+        file.forgetText();
+        rest(file, List.of(CatalogProblems.unreadable(file.name(), found)));
     }
 
+    /// The file of this key, under the name that problems call it by now: the store may hold the
+    /// name that it had when the process ran in another directory.
     private FileState fileOf(SourceState source, FileKey key) {
         Path directory = source.directory();
         String name = directory == null ? key.name() : directory.resolve(key.name()).toString();
-        FileState file = files.get(key);
-        if (file == null || !file.name().equals(name)) {
-            FileState renamed = new FileState(key, name);
-            if (file != null && file.declared() != null) {
-                renamed.declared(file.declared());
+        FileState known = files.get(key);
+        if (known != null && known.name().equals(name)) {
+            return known;
+        }
+        FileState file = new FileState(key, name);
+        files.put(key, file);
+        if (known != null) {
+            file.owned().addAll(known.owned());
+            if (known.declared() != null) {
+                file.declared(known.declared());
             }
-            files.put(key, renamed);
-            return renamed;
         }
         return file;
     }
 
     /// Settles whatever can be settled now.
     private void settleAll() {
-        sources.values().forEach(this::settle);
+        boolean again = true;
+        while (again) {
+            again = false;
+            for (SourceState source : sources.values()) {
+                again |= settle(source);
+            }
+        }
     }
 
-    private void settle(SourceState source) {
-        List<FileState> mine = filesOf(source.id());
-        if (mine.stream().anyMatch(file -> file.stage() == Stage.READING)) {
-            return;
+    /// @return whether something was settled that may matter to other sources
+    private boolean settle(SourceState source) {
+        if (source.isReading()) {
+            return false;
         }
-        mine.stream()
-                .filter(file -> file.stage() == Stage.READ)
-                .forEach(file -> claim(source, file));
-        if (isLossCertain(source)) {
-            removeLost(source, mine);
+        List<FileKey> read = List.copyOf(source.read());
+        for (FileKey key : read) {
+            FileState file = files.get(key);
+            if (file != null) {
+                claim(source, file);
+            }
         }
+        boolean lossSettled = source.isLookPending() && isLossCertain(source);
+        if (lossSettled) {
+            source.lookPending(false);
+            removeLost(source);
+        }
+        return lossSettled || !read.isEmpty();
     }
 
     /// Gives the file the API that it declares, or refuses it.
@@ -337,19 +340,25 @@ final class Ledger {
         ConfigLanguage.Draft draft = file.draft();
         Path directory = source.directory();
         if (draft == null || directory == null) {
-            file.settle(file.problems());
+            rest(file, file.problems());
             return;
         }
         String api = draft.api();
         FileKey owner = owners.get(api);
         if (owner != null && !owner.equals(file.key()) && !isLetGo(owner)) {
-            file.settle(List.of(duplicate(file, api, owner)));
+            FileState other = files.get(owner);
+            String ownerName = other == null ? owner.name() : other.name();
+            rest(file, List.of(CatalogProblems.duplicate(file.name(), api, ownerName)));
             file.waitForName();
             return;
         }
-        owners.put(api, file.key());
-        releaseUnused(file, api);
-        file.stage(Stage.COMPILING);
+        own(file, api);
+        // What it has claimed before and never brought is free again.
+        file.owned().stream()
+                .filter(other -> !other.equals(api) && !live.containsKey(other))
+                .toList()
+                .forEach(this::release);
+        move(file, Stage.COMPILING);
         work.compile(file, directory, live.get(api));
     }
 
@@ -366,102 +375,105 @@ final class Ledger {
         return known && (!source.holds(owner.name()) || source.misses(owner.name()));
     }
 
-    private Diagnostic duplicate(FileState file, String api, FileKey owner) {
-        FileState other = files.get(owner);
-        String ownerName = other == null ? owner.name() : other.name();
-        return Diagnostic.error(
-                Place.of(file.name(), 1, 1, "/api"),
-                DiagnosticCode.DUPLICATE,
-                "api: " + api + " is already declared by " + ownerName,
-                "give one of them another name, or remove one of the files");
-    }
-
-    /// Lets go of the APIs that the file has claimed before and that never went live.
-    private void releaseUnused(FileState file, String keep) {
-        for (String api : apisOwnedBy(file)) {
-            if (!api.equals(keep) && !live.containsKey(api)) {
-                release(api);
-            }
+    private void own(FileState file, String api) {
+        FileKey before = owners.put(api, file.key());
+        FileState loser = before == null ? null : files.get(before);
+        if (loser != null) {
+            loser.owned().remove(api);
         }
+        file.owned().add(api);
     }
 
-    /// Removes the APIs that the file has brought before under other names.
-    private void releaseOthers(FileState file, String keep) {
-        for (String api : apisOwnedBy(file)) {
-            if (!api.equals(keep)) {
-                release(api);
-            }
-        }
+    /// Takes all APIs from the file but `keep`.
+    private void releaseAll(FileState file, String keep) {
+        file.owned().stream().filter(api -> !api.equals(keep)).toList().forEach(this::release);
     }
 
+    /// Takes the API from its file. It stays live if another file waits for it, until that one is
+    /// compiled: an API that changes hands is never gone in between.
     private void release(String api) {
-        owners.remove(api);
-        liveChanged |= live.remove(api) != null;
-        for (FileState file : files.values()) {
-            if (file.isWaitingForName() && api.equals(file.declared())) {
-                file.begin(Stage.READ);
-            }
+        FileKey owner = owners.remove(api);
+        FileState file = owner == null ? null : files.get(owner);
+        if (file != null) {
+            file.owned().remove(api);
         }
+        List<FileState> waiting =
+                files.values().stream()
+                        .filter(other -> other.isWaitingForName() && api.equals(other.declared()))
+                        .toList();
+        if (waiting.isEmpty()) {
+            liveChanged |= live.remove(api) != null;
+        }
+        waiting.forEach(this::claimAgain);
     }
 
+    private void claimAgain(FileState file) {
+        file.begin();
+        move(file, Stage.READ);
+    }
+
+    /// Whether what is not there is gone for certain.
     private boolean isLossCertain(SourceState source) {
         if (source.directory() == null) {
             // Another directory of this process may be about to bring what this one has brought.
-            return source.id().isDirectory() && isEverySourceComplete() && isEverySourceRead();
+            return source.id().isDirectory() && isEverySourceComplete() && !isAnythingToClaim();
         }
         return source.isComplete() && source.unavailable().isEmpty();
     }
 
-    private boolean isEverySourceRead() {
-        return files.values().stream()
-                .noneMatch(file -> file.stage() == Stage.READING || file.stage() == Stage.READ);
+    private boolean isAnythingToClaim() {
+        return sources.values().stream()
+                .anyMatch(source -> source.isReading() || !source.read().isEmpty());
     }
 
-    private void removeLost(SourceState source, List<FileState> mine) {
+    private void removeLost(SourceState source) {
+        List<FileState> mine = filesOf(source);
         List<FileState> lost =
                 mine.stream().filter(file -> !source.holds(file.key().name())).toList();
         List<FileState> fresh = lost.stream().filter(file -> !file.isWithheld()).toList();
-        if (fresh.isEmpty()) {
-            return;
-        }
-        long lostApis = apisOf(lost);
-        if (lostApis >= LOSS_MIN && 2 * lostApis > apisOf(source.id())) {
-            fresh.forEach(FileState::withhold);
-            return;
-        }
-        fresh.forEach(this::remove);
-        // Files that waited for a name of these go on.
-        sources.values().forEach(this::settle);
+        long lostApis = liveApisOf(lost);
+        boolean alarming = lostApis >= LOSS_MIN && 2 * lostApis > liveApisOf(mine);
+        fresh.forEach(alarming ? FileState::withhold : this::remove);
     }
 
     private void remove(FileState file) {
+        file.begin();
+        move(file, Stage.AT_REST);
         files.remove(file.key());
-        apisOwnedBy(file).forEach(this::release);
+        file.owned().forEach(this::release);
     }
 
-    private List<String> apisOwnedBy(FileState file) {
-        return owners.entrySet().stream()
-                .filter(owner -> owner.getValue().equals(file.key()))
-                .map(Map.Entry::getKey)
+    /// Ends the work on a file with these problems.
+    private void rest(FileState file, List<Diagnostic> problems) {
+        move(file, Stage.AT_REST);
+        file.problems(problems);
+    }
+
+    private void move(FileState file, Stage to) {
+        Stage from = file.stage();
+        file.stage(to);
+        busy += (to == Stage.AT_REST ? 0 : 1) - (from == Stage.AT_REST ? 0 : 1);
+        SourceState source = sources.get(file.key().source());
+        if (source == null) {
+            return;
+        }
+        source.reading((to == Stage.READING ? 1 : 0) - (from == Stage.READING ? 1 : 0));
+        if (to == Stage.READ) {
+            source.read().add(file.key());
+        } else {
+            source.read().remove(file.key());
+        }
+    }
+
+    private List<FileState> filesOf(SourceState source) {
+        return files.values().stream()
+                .filter(file -> file.key().source().equals(source.id()))
                 .toList();
     }
 
-    private List<FileState> filesOf(SourceId source) {
-        return files.values().stream().filter(file -> file.key().source().equals(source)).toList();
-    }
-
-    private long apisOf(SourceId source) {
-        return live.keySet().stream().filter(api -> isOwnedBy(api, source)).count();
-    }
-
-    private boolean isOwnedBy(String api, SourceId source) {
-        FileKey owner = owners.get(api);
-        return owner != null && owner.source().equals(source);
-    }
-
-    private long apisOf(List<FileState> brought) {
+    private long liveApisOf(List<FileState> brought) {
         return brought.stream()
-                .flatMap(file -> apisOwnedBy(file).stream())
+                .flatMap(file -> file.owned().stream())
                 .filter(live::containsKey)
                 .count();
     }

@@ -1,9 +1,12 @@
 package io.mimicore.controlplane.catalog;
 
+import io.mimicore.controlplane.source.FileKey;
 import io.mimicore.controlplane.source.SourceId;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.NavigableSet;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// What the ledger knows about one source. Confined to the catalog's thread.
@@ -16,11 +19,16 @@ final class SourceState {
     private Set<String> present = Set.of();
     private Set<String> missing = Set.of();
     private boolean complete;
+    private boolean lookPending;
+    private int reading;
+    private final NavigableSet<FileKey> read = new TreeSet<>();
     private String unavailable = "";
 
     SourceState(SourceId id, @Nullable Path directory) {
         this.id = id;
         this.directory = directory;
+        // What is not watched has no files.
+        this.lookPending = directory == null;
     }
 
     SourceId id() {
@@ -41,6 +49,32 @@ final class SourceState {
         missing = new HashSet<>(filesMissing);
         complete = everyFileTold;
         unavailable = "";
+        lookPending = true;
+    }
+
+    /// Whether a look at the directory has not been compared yet with the files that are known.
+    boolean isLookPending() {
+        return lookPending;
+    }
+
+    /// Notes that it has to be, or has been.
+    void lookPending(boolean pending) {
+        lookPending = pending;
+    }
+
+    /// Counts the files whose text is being read.
+    void reading(int change) {
+        reading += change;
+    }
+
+    /// Whether a file's text is being read.
+    boolean isReading() {
+        return reading > 0;
+    }
+
+    /// The files that were read and wait for it to be settled which API is whose.
+    NavigableSet<FileKey> read() {
+        return read;
     }
 
     void unavailable(String reason) {

@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Writes one snapshot to the store such that a crash at any point loses nothing acknowledged.
@@ -74,7 +75,7 @@ public final class SnapshotWriter {
     /// @return what it holds now, which is `live` itself if nothing differs; absent: somebody else
     ///   has written, read it again
     /// @throws StoreException if the store failed; what is written may be any part of the order
-    @Nullable LiveSet write(LiveSet live, Desired desired, Fence fence) {
+    public @Nullable LiveSet write(LiveSet live, Desired desired, Fence fence) {
         SnapshotTree tree = treeOf(desired);
         boolean newRoot = live.snapshot() == null || !tree.root().equals(live.snapshot().root());
         long version = newRoot ? live.version() + 1 : live.version();
@@ -194,12 +195,18 @@ public final class SnapshotWriter {
                 putIfHeld(fresh, desired, form.origin().source());
             }
         }
+        Map<Integer, List<ApiEntry>> entries =
+                tree.entries().values().stream()
+                        .collect(
+                                Collectors.groupingBy(entry -> SnapshotTree.bucketOf(entry.api())));
         Set<Digest> known = new HashSet<>(live.tree().bucketDigests());
         known.add(SnapshotTree.EMPTY_BUCKET);
         for (int bucket = 0; bucket < SnapshotTree.BUCKETS; bucket++) {
             Digest digest = tree.bucketDigests().get(bucket);
             if (known.add(digest)) {
-                fresh.put(digest, tree.bucket(bucket));
+                // A tree of this bucket alone has the same bucket, and is made in no time.
+                List<ApiEntry> own = entries.getOrDefault(bucket, List.of());
+                fresh.put(digest, SnapshotTree.of(own).bucket(bucket));
             }
         }
         return fresh;

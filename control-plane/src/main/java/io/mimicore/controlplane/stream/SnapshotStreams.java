@@ -174,6 +174,11 @@ public final class SnapshotStreams extends SnapshotServiceGrpc.SnapshotServiceIm
         return changes.encodings();
     }
 
+    /// Bytes of offers that lie in buffers.
+    long bytesInFlight() {
+        return budget.taken();
+    }
+
     private void tick() {
         if (!draining) {
             sessions.forEach(NodeSession::tick);

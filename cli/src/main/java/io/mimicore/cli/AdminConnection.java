@@ -1,0 +1,49 @@
+package io.mimicore.cli;
+
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import picocli.CommandLine.Option;
+
+/// How a command reaches the admin API.
+final class AdminConnection {
+    /// How long one call may take.
+    static final int DEADLINE_SECONDS = 10;
+
+    @Option(
+            names = "--admin",
+            paramLabel = "HOST:PORT",
+            defaultValue = "${env:MIMICORE_ADMIN:-127.0.0.1:7071}",
+            description = "The admin API (environment: MIMICORE_ADMIN; default: 127.0.0.1:7071).")
+    private String address;
+
+    /// Opens a channel; nothing is sent before the first call.
+    Open open() {
+        return new Open(NettyChannelBuilder.forTarget(address).usePlaintext().build());
+    }
+
+    /// What the person is told of a call that failed.
+    CommandFailure failure(StatusRuntimeException e) {
+        Status status = e.getStatus();
+        boolean unreachable =
+                status.getCode() == Status.Code.UNAVAILABLE
+                        || status.getCode() == Status.Code.DEADLINE_EXCEEDED;
+        return unreachable
+                ? new CommandFailure(
+                        ExitCode.UNREACHABLE,
+                        "the admin API at "
+                                + address
+                                + " cannot be reached: is mimicore running, and is --admin right?",
+                        e)
+                : new CommandFailure(ExitCode.REFUSED, "the admin API answered " + status, e);
+    }
+
+    /// An open channel.
+    record Open(ManagedChannel channel) implements AutoCloseable {
+        @Override
+        public void close() {
+            channel.shutdownNow();
+        }
+    }
+}
