@@ -25,6 +25,7 @@ import io.mimicore.snapshot.SnapshotSignature;
 import io.mimicore.snapshot.SnapshotTree;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -38,8 +39,8 @@ public final class FakeNode implements AutoCloseable {
     private final List<ControlMessage> received = new ArrayList<>();
     private final List<String> faults = new ArrayList<>();
     private final List<Offer> pieces = new ArrayList<>();
-    private SortedMap<String, ApiEntry> entries = new TreeMap<>();
-    private SortedMap<String, ApiEntry> prepared = new TreeMap<>();
+    private NavigableMap<String, ApiEntry> entries = new TreeMap<>();
+    private NavigableMap<String, ApiEntry> prepared = new TreeMap<>();
     private long version;
     private boolean rejecting;
     private boolean silent;
@@ -92,7 +93,7 @@ public final class FakeNode implements AutoCloseable {
         silent = value;
     }
 
-    /// Reads no message from now on; call before [#connect].
+    /// Reads one message more and then none.
     public synchronized void stopReading() {
         reading = false;
     }
@@ -178,9 +179,12 @@ public final class FakeNode implements AutoCloseable {
             faults.add("piece " + piece.getChunk() + " came as number " + pieces.size());
         }
         pieces.add(piece);
-        if (pieces.size() < piece.getChunks() || silent) {
-            return;
+        if (pieces.size() == piece.getChunks() && !silent) {
+            answer();
         }
+    }
+
+    private void answer() {
         Offer first = pieces.getFirst();
         prepare(first);
         pieces.clear();
@@ -199,6 +203,13 @@ public final class FakeNode implements AutoCloseable {
                 NodeMessage.newBuilder()
                         .setPrepared(Prepared.newBuilder().setVersion(first.getVersion()))
                         .build());
+    }
+
+    /// Answers the offer that silence left unanswered.
+    public synchronized void answerLate() {
+        if (!pieces.isEmpty() && pieces.size() == pieces.getFirst().getChunks()) {
+            answer();
+        }
     }
 
     private void prepare(Offer first) {
@@ -265,7 +276,7 @@ public final class FakeNode implements AutoCloseable {
 
     private synchronized void opened(ClientCallStreamObserver<NodeMessage> stream) {
         out = stream;
-        stream.disableAutoRequestWithInitial(reading ? 1 : 0);
+        stream.disableAutoRequestWithInitial(1);
     }
 
     /// Takes what comes.
