@@ -19,12 +19,17 @@ func alloc(size uint32) uint32 {
 
 //go:wasmexport mimicore_warm
 func warm() {
-	for range 5 {
+	rounds(10)
+	runtime.GC()
+	rounds(3)
+}
+
+func rounds(n int) {
+	for range n {
 		in := []byte(`[{"name":"Ada","tags":["a","b"]},1]`)
 		result(func() (any, error) { return greet(bytesOf(give(in))) })
 	}
 	placed = nil
-	runtime.GC()
 }
 
 func give(b []byte) (uint32, uint32) {

@@ -60,7 +60,7 @@ final class CallReport {
         return failure(
                 CodeFailure.Kind.BUSY,
                 functions.get(function),
-                "all of its " + code.maxInstances() + " instances are busy");
+                "no instance was free (of at most " + code.maxInstances() + ")");
     }
 
     /// Counts a call.

@@ -56,7 +56,10 @@ final class FlatMemory implements Memory {
         this.pagesMax = Math.min(pagesMax, RUNTIME_MAX_PAGES);
         this.budget = budget;
         this.image = image;
-        this.bytes = image == null ? allocate(declared.initialPages()) : allocateFor(image);
+        this.bytes =
+                image == null
+                        ? allocateInitial(declared, this.pagesMax, budget)
+                        : allocateFor(image, budget);
         this.dirty = new byte[bytes.length >>> BLOCK_SHIFT];
     }
 
@@ -160,22 +163,32 @@ final class FlatMemory implements Memory {
         }
     }
 
-    private byte[] allocate(int pages) {
+    private static byte[] allocateInitial(
+            MemoryLimits declared, int pagesMax, MemoryBudget budget) {
+        int pages = declared.initialPages();
         if (pages > pagesMax) {
-            throw new MemoryBudget.ExhaustedException(
-                    "the module declares "
-                            + pages
-                            + " pages of memory (expected: at most "
-                            + pagesMax
-                            + ")");
+            throw new IllegalArgumentException(
+                    "initialPages: " + pages + " (expected: at most " + pagesMax + ")");
         }
-        budget.reserve((long) pages * PAGE_SIZE);
-        return new byte[pages * PAGE_SIZE];
+        return allocate(pages * PAGE_SIZE, budget);
     }
 
-    private byte[] allocateFor(WarmImage from) {
-        budget.reserve(from.memory().length);
-        return from.memory().clone();
+    private static byte[] allocateFor(WarmImage from, MemoryBudget budget) {
+        byte[] source = from.memory();
+        byte[] copy = allocate(source.length, budget);
+        System.arraycopy(source, 0, copy, 0, source.length);
+        return copy;
+    }
+
+    private static byte[] allocate(int length, MemoryBudget budget) {
+        budget.reserve(length);
+        try {
+            return new byte[length];
+        } catch (OutOfMemoryError e) {
+            budget.release(length);
+            throw new MemoryBudget.ExhaustedException(
+                    "no heap for another instance: " + length + " bytes");
+        }
     }
 
     @Override

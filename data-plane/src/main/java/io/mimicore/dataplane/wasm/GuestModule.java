@@ -5,7 +5,6 @@ import com.dylibso.chicory.runtime.ImportFunction;
 import com.dylibso.chicory.runtime.ImportValues;
 import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.Machine;
-import com.dylibso.chicory.wasm.ChicoryException;
 import com.dylibso.chicory.wasm.Parser;
 import com.dylibso.chicory.wasm.WasmModule;
 import com.dylibso.chicory.wasm.types.ExternalType;
@@ -97,14 +96,7 @@ final class GuestModule {
 
     /// An instance as the module describes it. A start section runs here.
     Guest startGuest() {
-        var output = new GuestOutput();
-        FlatMemory fresh = FlatMemory.zeroed(memory, pagesMax, environment.budget());
-        try {
-            return newGuest(starting, fresh, output);
-        } catch (ChicoryException e) {
-            fresh.free();
-            throw e;
-        }
+        return newGuest(starting, FlatMemory.zeroed(memory, pagesMax, environment.budget()));
     }
 
     /// An instance in the state of `image`.
@@ -112,12 +104,26 @@ final class GuestModule {
     /// @throws MemoryBudget.ExhaustedException if the node has no memory left for it
     Guest guestOf(WarmImage image) {
         FlatMemory copy = FlatMemory.of(image, memory, pagesMax, environment.budget());
-        Guest guest = newGuest(started, copy, new GuestOutput());
+        Guest guest = newGuest(started, copy);
         image.restoreGlobals(guest.instance());
         return guest;
     }
 
-    private Guest newGuest(WasmModule module, FlatMemory flat, GuestOutput output) {
+    private Guest newGuest(WasmModule module, FlatMemory flat) {
+        boolean isMade = false;
+        try {
+            Guest guest = link(module, flat);
+            isMade = true;
+            return guest;
+        } finally {
+            if (!isMade) {
+                flat.free();
+            }
+        }
+    }
+
+    private Guest link(WasmModule module, FlatMemory flat) {
+        var output = new GuestOutput();
         var tables = new ArrayList<FixedTable>();
         Instance instance =
                 Instance.builder(module)
@@ -150,10 +156,12 @@ final class GuestModule {
         return ImportValues.builder().withFunctions(functions).build();
     }
 
+    // The parser reads foreign bytes; what it throws for malformed ones is not always its own type.
+    @SuppressWarnings("IllegalCatch")
     private static WasmModule parse(byte[] bytes) throws PrepareException {
         try {
             return Parser.parse(bytes);
-        } catch (ChicoryException e) {
+        } catch (RuntimeException | StackOverflowError e) {
             throw new PrepareException("module: it does not parse: " + e.getMessage(), e);
         }
     }

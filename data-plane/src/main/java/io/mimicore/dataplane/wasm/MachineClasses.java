@@ -1,8 +1,22 @@
 package io.mimicore.dataplane.wasm;
 
+import com.dylibso.chicory.runtime.BitOps;
+import com.dylibso.chicory.runtime.ChicoryInterruptedException;
+import com.dylibso.chicory.runtime.ConstantEvaluators;
+import com.dylibso.chicory.runtime.GlobalInstance;
 import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.Machine;
+import com.dylibso.chicory.runtime.MemCopyWorkaround;
+import com.dylibso.chicory.runtime.OpcodeImpl;
+import com.dylibso.chicory.runtime.TableInstance;
+import com.dylibso.chicory.runtime.TrapException;
+import com.dylibso.chicory.runtime.WasmException;
+import com.dylibso.chicory.runtime.WasmRuntimeException;
+import com.dylibso.chicory.wasm.InvalidException;
 import com.dylibso.chicory.wasm.UninstantiableException;
+import com.dylibso.chicory.wasm.types.FunctionType;
+import com.dylibso.chicory.wasm.types.ValType;
+import com.dylibso.chicory.wasm.types.Value;
 import io.mimicore.dataplane.code.CodePoolFactory.PrepareException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -21,8 +35,27 @@ import java.util.jar.JarInputStream;
 /// Nothing outside refers to it but the pool it belongs to, so its classes are unloaded after the
 /// pool.
 final class MachineClasses extends ClassLoader {
+    /// What generated code uses of the runtime and what initializes itself, or uses what does.
+    private static final List<Class<?>> RUNTIME_CLASSES =
+            List.of(
+                    BitOps.class,
+                    ChicoryInterruptedException.class,
+                    ConstantEvaluators.class,
+                    GlobalInstance.class,
+                    MemCopyWorkaround.class,
+                    OpcodeImpl.class,
+                    TableInstance.class,
+                    TrapException.class,
+                    WasmException.class,
+                    WasmRuntimeException.class,
+                    InvalidException.class,
+                    FunctionType.class,
+                    ValType.class,
+                    Value.class);
+
     static {
         registerAsParallelCapable();
+        RUNTIME_CLASSES.forEach(MachineClasses::initialize);
     }
 
     /// All classes of a jar together, in bytes: ten times what the largest programs of Go need.
@@ -103,6 +136,15 @@ final class MachineClasses extends ClassLoader {
             Class.forName(name, true, this);
         }
         undefined.clear();
+    }
+
+    /// The same for the classes of the runtime, which all artifacts share.
+    private static void initialize(Class<?> type) {
+        try {
+            Class.forName(type.getName(), true, type.getClassLoader());
+        } catch (ClassNotFoundException e) {
+            throw new ExceptionInInitializerError(e);
+        }
     }
 
     private static Machine newMachine(

@@ -33,6 +33,8 @@ final class Runner {
     ///
     /// @param deadline when it ends at the latest, on the clock that [#check] is called with
     void begin(long deadline) {
+        // An interruption from elsewhere is not this run's.
+        Thread.interrupted();
         long run = (state.get() >>> PHASE_BITS) + 1;
         deadlineNanos = deadline;
         state.set((run << PHASE_BITS) | RUNNING);

@@ -7,6 +7,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The threads of a node that run user code, and the one that watches their deadlines.
 ///
@@ -19,6 +21,8 @@ final class Runners implements AutoCloseable {
     /// While calls come, the watch thread looks at least this often, so that a call need not wake
     /// it.
     private static final long WATCH_NANOS = 20_000_000;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Runners.class);
 
     private final LinkedBlockingQueue<Turn> ready = new LinkedBlockingQueue<>();
     private final Set<WasmCodePool> watched = ConcurrentHashMap.newKeySet();
@@ -87,7 +91,7 @@ final class Runners implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        threads.forEach(_ -> ready.add(_ -> {}));
+        ready.add(_ -> {});
         LockSupport.unpark(watch);
     }
 
@@ -95,15 +99,26 @@ final class Runners implements AutoCloseable {
         while (!closed || threads.stream().anyMatch(Thread::isAlive)) {
             waitsForever = true;
             long now = nanoTime.getAsLong();
-            long left = Long.MAX_VALUE;
+            park(look(now), now);
+        }
+    }
+
+    // As in the loop of the runners: without this thread, no deadline would be kept any more.
+    @SuppressWarnings("IllegalCatch")
+    private long look(long now) {
+        long left = Long.MAX_VALUE;
+        try {
             for (Runner runner : runners) {
                 left = Math.min(left, runner.check(now));
             }
             for (WasmCodePool pool : watched) {
                 left = Math.min(left, pool.expireWaiting(now));
             }
-            park(left, now);
+        } catch (RuntimeException | Error e) {
+            LOG.error("the watch of deadlines failed, and goes on", e);
+            return WATCH_NANOS;
         }
+        return left;
     }
 
     private void park(long left, long now) {
@@ -142,7 +157,21 @@ final class Runners implements AutoCloseable {
                     // Nobody interrupts between runs; a stray interruption must not end the thread.
                     continue;
                 }
+                run(turn, runner);
+            }
+            // Whatever woke this thread for its end may have been meant for another one.
+            ready.add(_ -> {});
+        }
+
+        // A turn throws nothing, but the heap may be full anywhere, and a node that loses its
+        // threads one by
+        // one is worse than one call without an answer.
+        @SuppressWarnings("IllegalCatch")
+        private void run(Turn turn, Runner runner) {
+            try {
                 turn.run(runner);
+            } catch (RuntimeException | Error e) {
+                LOG.error("a turn of user code failed", e);
             }
         }
     }

@@ -2,6 +2,7 @@ package io.mimicore.dataplane.wasm;
 
 import com.dylibso.chicory.wasm.ChicoryException;
 import io.mimicore.dataplane.code.CodePoolFactory.PrepareException;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -16,16 +17,14 @@ import org.jspecify.annotations.Nullable;
 /// types; with an image, no call pays for either. So the image is taken after `mimicore_warm` went
 /// through the module's functions some times.
 final class WarmStart {
-    /// For the whole start.
-    private static final long START_SECONDS_MAX = 10;
-
     /// For a thread to notice its interruption.
     private static final long STOP_MILLIS_MAX = 5_000;
 
-    private static final int WARM_CALLS = 20;
+    /// Each goes through all functions several times.
+    private static final int WARM_CALLS = 3;
 
-    /// Warm calls end after this.
-    private static final long WARM_NANOS_MAX = TimeUnit.SECONDS.toNanos(2);
+    /// No further warm call begins after this.
+    private static final long WARM_NANOS_MAX = TimeUnit.MILLISECONDS.toNanos(500);
 
     /// Exported functions of the module that take and return nothing.
     static final List<String> ACTIONS = List.of("_initialize", "mimicore_warm");
@@ -49,17 +48,18 @@ final class WarmStart {
 
     /// Runs the start on a thread of its own and waits for it.
     ///
+    /// @param patience for all of it
     /// @throws PrepareException if the module fails to start, or takes too long
-    WarmImage take(String api) throws PrepareException {
+    WarmImage take(String api, Duration patience) throws PrepareException {
         var task = new FutureTask<>(this::start);
         var thread = new Thread(null, task, "wasm-start-" + api, Runners.STACK_BYTES);
         thread.setDaemon(true);
         thread.start();
         try {
-            return task.get(START_SECONDS_MAX, TimeUnit.SECONDS);
+            return task.get(patience.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
             stop(thread);
-            throw new PrepareException("start: not done after " + START_SECONDS_MAX + " s");
+            throw new PrepareException("start: not done after " + patience.toMillis() + " ms");
         } catch (ExecutionException e) {
             throw e.getCause() instanceof PrepareException failed
                     ? failed
@@ -99,7 +99,9 @@ final class WarmStart {
         Guest guest;
         try {
             guest = module.startGuest();
-        } catch (ChicoryException | StackOverflowError | MemoryBudget.ExhaustedException e) {
+        } catch (MemoryBudget.ExhaustedException e) {
+            throw new PrepareException("start: " + e.getMessage(), e);
+        } catch (ChicoryException | StackOverflowError e) {
             throw new PrepareException("start: " + CallReport.trap(e), e);
         }
         Throwable broken = run(guest, INITIALIZE);

@@ -180,8 +180,13 @@ final class WasmCodePool implements CodePool {
 
     private static @Nullable Guest recycle(Guest guest, CallResult result, GuestFactory makes) {
         if (result.isAtRest()) {
-            guest.reset(makes.image());
-            return guest;
+            try {
+                guest.reset(makes.image());
+                return guest;
+            } catch (OutOfMemoryError e) {
+                // It had grown, and there is no heap for a memory of the old size beside it.
+                LOG.warn("no heap to reset an instance, so it is thrown away", e);
+            }
         }
         guest.free();
         return null;

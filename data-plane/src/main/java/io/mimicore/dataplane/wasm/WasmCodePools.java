@@ -2,6 +2,7 @@ package io.mimicore.dataplane.wasm;
 
 import static java.util.Objects.requireNonNull;
 
+import com.dylibso.chicory.wasm.Version;
 import com.dylibso.chicory.wasm.types.FunctionType;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.mimicore.artifact.Artifact;
@@ -11,6 +12,7 @@ import io.mimicore.dataplane.code.CodePoolFactory;
 import io.mimicore.ir.FunctionSignature;
 import io.mimicore.ir.UserCode;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -23,7 +25,10 @@ import org.slf4j.LoggerFactory;
 public final class WasmCodePools implements CodePoolFactory, AutoCloseable {
     /// The runtime of this build, as [ArtifactManifest#runtime()] names it. Machine classes call
     /// its internals, so no other version's fit.
-    public static final String RUNTIME = "chicory 1.7.5";
+    public static final String RUNTIME = "chicory " + Version.version();
+
+    /// For the start of a module: a hundred times what Go's takes on an idle machine.
+    private static final Duration START_MAX = Duration.ofSeconds(10);
 
     private static final String ALLOCATOR = "mimicore_alloc";
     private static final Logger LOG = LoggerFactory.getLogger(WasmCodePools.class);
@@ -58,7 +63,7 @@ public final class WasmCodePools implements CodePoolFactory, AutoCloseable {
         requireFunctions(module, code);
         var log = new UserCodeLog(line -> LOG.info("api={} {}", api, line), settings.nanoTime());
         var start = new WarmStart(module, code.maxMemoryMib(), log, settings.nanoTime());
-        WarmImage image = start.take(api);
+        WarmImage image = start.take(api, START_MAX);
         try {
             var factory = new GuestFactory(module, image, environment.budget());
             var pool =
@@ -69,6 +74,11 @@ public final class WasmCodePools implements CodePoolFactory, AutoCloseable {
         } catch (MemoryBudget.ExhaustedException e) {
             throw new PrepareException("instances: " + e.getMessage(), e);
         }
+    }
+
+    /// Linear memory that all instances hold now, in bytes.
+    public long memoryBytes() {
+        return environment.budget().used();
     }
 
     /// Stops the threads when all accepted calls have ended. Close the pools first.

@@ -38,6 +38,11 @@ final class PoolFixture implements AutoCloseable {
                 registry);
     }
 
+    /// The system's clocks.
+    static WasiHost.Sources sources() {
+        return new WasiHost.Sources(InstantSource.system(), System::nanoTime, new SecureRandom());
+    }
+
     /// Code with one instance at the beginning, two at most, and room for a Go heap.
     static UserCode code(List<FunctionSignature> functions, int timeoutMillis) {
         return new UserCode(Digest.of(new byte[0]), functions, timeoutMillis, 64, 1, 2);
@@ -64,9 +69,13 @@ final class PoolFixture implements AutoCloseable {
     }
 
     static CompletableFuture<Outcome> start(CodePool pool, String function, Value... arguments) {
+        return start(pool, PlaygroundFunctions.index(function), arguments);
+    }
+
+    static CompletableFuture<Outcome> start(CodePool pool, int function, Value... arguments) {
         var outcome = new CompletableFuture<Outcome>();
         pool.call(
-                PlaygroundFunctions.index(function),
+                function,
                 List.of(arguments),
                 new CodePool.Completion() {
                     @Override

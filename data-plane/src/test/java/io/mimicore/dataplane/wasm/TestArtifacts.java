@@ -1,5 +1,7 @@
 package io.mimicore.dataplane.wasm;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.dylibso.chicory.compiler.Cache;
 import com.dylibso.chicory.compiler.InterpreterFallback;
 import com.dylibso.chicory.compiler.MachineFactoryCompiler;
@@ -98,7 +100,7 @@ final class TestArtifacts {
             Process process = go.start();
             String output;
             try (InputStream in = process.getInputStream()) {
-                output = new String(in.readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+                output = new String(in.readAllBytes(), UTF_8);
             }
             if (process.waitFor() != 0) {
                 throw new IllegalStateException("go build: " + output);
