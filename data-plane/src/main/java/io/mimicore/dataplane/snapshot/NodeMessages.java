@@ -40,9 +40,8 @@ final class NodeMessages {
                         .addFormats(IrCodec.FORMAT)
                         .setPoison(poison);
         identity.labels()
-                .forEach(
-                        (name, value) ->
-                                hello.addLabels(Label.newBuilder().setName(name).setValue(value)));
+                .forEach((name, value) ->
+                        hello.addLabels(Label.newBuilder().setName(name).setValue(value)));
         if (content != null) {
             hello.setVersion(content.version())
                     .setRoot(ByteString.copyFrom(content.root().bytes()));

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /// One stream to a control plane. What comes is handed over as events, one message at a time.
 ///
-/// [#send], [#requestNext], [#isReady] and [#close] are called from the client's thread only.
+/// [#send], [#requestNext] and [#close] are called from the client's thread only.
 final class NodeStream implements ClientResponseObserver<NodeMessage, ControlMessage> {
     /// The longest wait that a control plane can ask for.
     static final long RETRY_NANOS_MAX = TimeUnit.MINUTES.toNanos(10);
@@ -76,12 +76,6 @@ final class NodeStream implements ClientResponseObserver<NodeMessage, ControlMes
                 // The stream has ended meanwhile; its event is under way.
             }
         }
-    }
-
-    /// Whether the control plane reads what is sent.
-    boolean isReady() {
-        ClientCallStreamObserver<NodeMessage> open = call;
-        return open != null && open.isReady();
     }
 
     void requestNext() {

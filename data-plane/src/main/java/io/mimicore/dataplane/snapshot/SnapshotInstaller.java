@@ -273,8 +273,7 @@ final class SnapshotInstaller {
             if (version.content().signature().length > 0) {
                 port.send(
                         NodeMessages.prepared(
-                                version.version(),
-                                TimeUnit.NANOSECONDS.toMillis(version.nanos())));
+                                version.version(), TimeUnit.NANOSECONDS.toMillis(version.nanos())));
                 return;
             }
             // The empty snapshot of a control plane that has none: there is no order to wait for.

@@ -28,14 +28,13 @@ final class DurableFileTest {
         Path file = directory.resolve("file");
         Files.writeString(file, "old");
 
-        assertThatThrownBy(
-                        () ->
-                                DurableFile.replace(
-                                        file,
-                                        out -> {
-                                            out.write(new byte[1 << 20]);
-                                            throw new IOException("no space left on device");
-                                        }))
+        assertThatThrownBy(() ->
+                        DurableFile.replace(
+                                file,
+                                out -> {
+                                    out.write(new byte[1 << 20]);
+                                    throw new IOException("no space left on device");
+                                }))
                 .isInstanceOf(IOException.class)
                 .hasMessage("no space left on device");
 

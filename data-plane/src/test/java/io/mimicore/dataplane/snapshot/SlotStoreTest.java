@@ -185,7 +185,8 @@ final class SlotStoreTest {
         SlotStore store = store();
         store.save(first, 0);
         store.save(second, 1);
-        Path obstacle = Files.createDirectory(slotOf(1).resolveSibling(slotOf(1).getFileName() + ".tmp"));
+        Path obstacle =
+                Files.createDirectory(slotOf(1).resolveSibling(slotOf(1).getFileName() + ".tmp"));
 
         assertThat(store.save(third, 2)).isFalse();
         assertThat(versionsOnDisk()).containsExactly(2L, 1L);

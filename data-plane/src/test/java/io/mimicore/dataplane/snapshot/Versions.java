@@ -20,7 +20,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// Makes versions and the offers between them, as a control plane does, signed by one cluster's key.
+/// Makes versions and the offers between them, as a control plane does, signed by one cluster's
+/// key.
 public final class Versions {
     private final ClusterKey key = ClusterKey.generate();
 
@@ -87,7 +88,8 @@ public final class Versions {
                             .setChunks(count)
                             .setPayload(
                                     payload.substring(
-                                            at, (int) Math.min((long) at + bytesMax, payload.size())));
+                                            at,
+                                            (int) Math.min((long) at + bytesMax, payload.size())));
             if (from != null) {
                 piece.setBaseRoot(bytes(from.root()));
             }
@@ -141,11 +143,9 @@ public final class Versions {
                 && java.util.Arrays.equals(one.signature(), other.signature())
                 && one.apis().keySet().equals(other.apis().keySet())
                 && one.apis().keySet().stream()
-                        .allMatch(
-                                name ->
-                                        java.util.Arrays.equals(
-                                                        irOf(one, name), irOf(other, name))
-                                                && entryOf(one, name).equals(entryOf(other, name)));
+                        .allMatch(name ->
+                                java.util.Arrays.equals(irOf(one, name), irOf(other, name))
+                                        && entryOf(one, name).equals(entryOf(other, name)));
     }
 
     private static byte[] irOf(SnapshotContent content, String name) {
