@@ -2,9 +2,12 @@ package io.mimicore.config;
 
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
+import io.mimicore.diagnostics.Diagnostic;
 import io.mimicore.diagnostics.DiagnosticCode;
+import io.mimicore.diagnostics.Place;
+import org.jspecify.annotations.Nullable;
 
-/// Checks regular expressions against RE2's syntax, which matches in linear time.
+/// Checks regular expressions, above all against RE2's syntax, which matches in linear time.
 final class Patterns {
     private final Problems problems;
 
@@ -12,35 +15,75 @@ final class Patterns {
         this.problems = problems;
     }
 
-    /// Whether the text is a pattern; reported if not.
+    /// Whether the text is a pattern in RE2 syntax; reported if not.
     ///
     /// @param label how messages call the field
     boolean check(LocatedJson.Text at, String label) {
-        return check(at.text(), label, at.offset(), at.pointer());
+        Fault fault = re2Fault(at.text());
+        if (fault == null) {
+            return true;
+        }
+        problems.add(
+                Diagnostic.error(
+                        place(at.text(), fault, at.offset(), at.pointer()),
+                        DiagnosticCode.PATTERN_SYNTAX,
+                        fault.message(label) + " (expected: RE2 syntax)",
+                        hint(at.text())));
+        return false;
     }
 
-    /// Whether a string of the file is a pattern; reported if not.
+    /// Checks a pattern of a JSON Schema, whose standard asks for ECMAScript's syntax: what RE2
+    /// does not have runs on an engine that backtracks, within a limit, which is worth a warning.
     ///
+    /// @param label how messages call the keyword
     /// @param literalOffset of the string's opening quote
-    boolean check(String pattern, String label, int literalOffset, Pointer pointer) {
+    void checkInSchema(String pattern, String label, int literalOffset, Pointer pointer) {
+        Fault fault = re2Fault(pattern);
+        if (fault == null) {
+            return;
+        }
+        Place place = place(pattern, fault, literalOffset, pointer);
+        try {
+            java.util.regex.Pattern.compile(pattern);
+        } catch (java.util.regex.PatternSyntaxException _) {
+            problems.add(
+                    Diagnostic.error(
+                            place,
+                            DiagnosticCode.PATTERN_SYNTAX,
+                            fault.message(label) + " (expected: a regular expression)",
+                            hint(pattern)));
+            return;
+        }
+        problems.add(
+                Diagnostic.warning(
+                        place,
+                        DiagnosticCode.PATTERN_SYNTAX,
+                        fault.message(label) + " (expected: RE2 syntax)",
+                        "it works, but backtracks: a value that needs too many steps is refused"));
+    }
+
+    /// What RE2 does not take.
+    ///
+    /// @param part the piece of the pattern that is meant
+    private record Fault(String description, String part) {
+        String message(String label) {
+            return label + ": " + description + ": " + part;
+        }
+    }
+
+    private static @Nullable Fault re2Fault(String pattern) {
         try {
             Pattern.compile(pattern);
-            return true;
+            return null;
         } catch (PatternSyntaxException e) {
-            int inside = Math.max(0, pattern.indexOf(e.getPattern()));
-            problems.error(
-                    problems.source().offsetInside(literalOffset, inside),
-                    pointer,
-                    DiagnosticCode.PATTERN_SYNTAX,
-                    label
-                            + ": "
-                            + e.getDescription()
-                            + ": "
-                            + e.getPattern()
-                            + " (expected: RE2 syntax)",
-                    hint(pattern));
-            return false;
+            return new Fault(e.getDescription(), e.getPattern());
         }
+    }
+
+    private Place place(String pattern, Fault fault, int literalOffset, Pointer pointer) {
+        int inside = Math.max(0, pattern.indexOf(fault.part()));
+        SourceText source = problems.source();
+        return source.place(source.offsetInside(literalOffset, inside), pointer);
     }
 
     private static String hint(String pattern) {

@@ -8,7 +8,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Checks a JSON Schema that an author wrote, so that a node can rely on it: it is valid against
-/// its draft's meta-schema, all its references lead to places inside it, and its patterns are RE2.
+/// its draft's meta-schema, all its references lead to places inside it, and its patterns are
+/// regular expressions.
 final class SchemaChecker {
     private final Problems problems;
 

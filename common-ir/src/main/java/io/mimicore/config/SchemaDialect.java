@@ -5,6 +5,7 @@ import com.networknt.schema.InputFormat;
 import com.networknt.schema.SchemaException;
 import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SchemaRegistryConfig;
 import com.networknt.schema.SpecificationVersion;
 import io.mimicore.ir.Validation.Dialect;
 import java.util.EnumMap;
@@ -21,6 +22,10 @@ final class SchemaDialect {
 
     // The registries load a meta-schema at its first use and keep it.
     private static final Map<Dialect, SchemaRegistry> META = registries();
+
+    // Patterns have been checked by then, against the engines that nodes use.
+    private static final SchemaRegistryConfig WITHOUT_PATTERNS =
+            SchemaRegistryConfig.builder().regularExpressionFactory(_ -> _ -> true).build();
 
     private SchemaDialect() {}
 
@@ -56,7 +61,9 @@ final class SchemaDialect {
     /// What keeps a schema that its meta-schema allows from being used; absent: nothing.
     static @Nullable String compileError(Dialect dialect, String schema) {
         try {
-            SchemaRegistry.withDefaultDialect(version(dialect))
+            SchemaRegistry.withDefaultDialect(
+                            version(dialect),
+                            registry -> registry.schemaRegistryConfig(WITHOUT_PATTERNS))
                     .getSchema(schema, InputFormat.JSON)
                     .initializeValidators();
             return null;

@@ -19,7 +19,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Follows a schema's subschemas: their references must lead to a place inside it, without a ring
-/// that validation would run round for ever, and their patterns must be RE2.
+/// that validation would run round for ever, and their patterns must be regular expressions.
 ///
 /// Used once for one schema.
 final class SchemaReferences {
@@ -122,7 +122,7 @@ final class SchemaReferences {
                 case LocatedJson.Fields map when MAPS.contains(keyword) -> {
                     for (LocatedJson.Member entry : map.members()) {
                         if (keyword.equals("patternProperties")) {
-                            patterns.check(
+                            patterns.checkInSchema(
                                     entry.name(), keyword, entry.nameOffset(), map.pointer());
                         }
                         child(schema, keyword, entry.value());
@@ -131,7 +131,7 @@ final class SchemaReferences {
                 case LocatedJson.Array list when LISTS.contains(keyword) ->
                         list.elements().forEach(element -> child(schema, keyword, element));
                 case LocatedJson.Text text when keyword.equals("pattern") ->
-                        patterns.check(text, keyword);
+                        patterns.checkInSchema(text.text(), keyword, text.offset(), text.pointer());
                 case LocatedJson.Fields _,
                         LocatedJson.Array _,
                         LocatedJson.Text _,

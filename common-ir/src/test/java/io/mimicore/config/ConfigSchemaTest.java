@@ -94,7 +94,11 @@ class ConfigSchemaTest {
                 .as(golden.name() + ", violations at " + places)
                 .allSatisfy(diagnostic -> {
                     String pointer = diagnostic.place().pointer();
-                    assertThat(places).containsAnyOf(pointer, parent(pointer));
+                    // The schema blames the object for a name that none of its members may have.
+                    boolean isName =
+                            diagnostic.message().startsWith("header: ")
+                                    || diagnostic.message().startsWith("name: \"\"");
+                    assertThat(places).contains(isName ? parent(pointer) : pointer);
                 });
     }
 
