@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /// Checks a module before it is published: form, imports, exports, declared sizes. Runs nothing of
 /// it.
@@ -42,18 +41,28 @@ public final class ModuleChecks {
     }
 
     /// Checks what a toolchain gave.
+    // Boundary to a parser that answers malformed input with many kinds of exceptions, and does not
+    // compare every index with the section it points into.
+    @SuppressWarnings("IllegalCatch")
     public static CheckOutcome check(Compiled compiled) {
-        Parsed parsed = parse(compiled.wasm());
-        if (parsed.module() == null) {
-            return new CheckOutcome.Refused(
-                    List.of(
-                            problem(
-                                    "WASM_MALFORMED",
-                                    "the module does not validate: " + parsed.failure(),
-                                    "build it with a toolchain for WebAssembly 2.0; threads,"
-                                            + " components and wasm64 do not run here")));
+        try {
+            return new ModuleChecks(Parser.parse(compiled.wasm()))
+                    .check(compiled.functions(), compiled.wrapped());
+        } catch (RuntimeException e) {
+            return malformed(e.getMessage() == null ? e.toString() : e.getMessage());
+        } catch (StackOverflowError e) {
+            return malformed("it is nested too deeply");
         }
-        return new ModuleChecks(parsed.module()).check(compiled.functions(), compiled.wrapped());
+    }
+
+    private static CheckOutcome malformed(String how) {
+        return new CheckOutcome.Refused(
+                List.of(
+                        problem(
+                                "WASM_MALFORMED",
+                                "the module does not validate: " + how,
+                                "build it with a toolchain for WebAssembly 2.0; threads,"
+                                        + " components and wasm64 do not run here")));
     }
 
     private CheckOutcome check(List<FunctionSignature> announced, boolean wrapped) {
@@ -66,18 +75,6 @@ public final class ModuleChecks {
         return problems.isEmpty()
                 ? new CheckOutcome.Passed(module, functions)
                 : new CheckOutcome.Refused(problems);
-    }
-
-    // Boundary to a parser that answers malformed input with many kinds of exceptions.
-    @SuppressWarnings("IllegalCatch")
-    private static Parsed parse(byte[] wasm) {
-        try {
-            return new Parsed(Parser.parse(wasm), "");
-        } catch (RuntimeException e) {
-            return new Parsed(null, e.getMessage() == null ? e.toString() : e.getMessage());
-        } catch (StackOverflowError e) {
-            return new Parsed(null, "it is nested too deeply");
-        }
     }
 
     private void checkImports() {
@@ -240,7 +237,4 @@ public final class ModuleChecks {
     private static SourceProblem problem(String code, String message, String hint) {
         return new SourceProblem(0, 0, code, message, hint);
     }
-
-    /// @param failure why there is no module
-    private record Parsed(@Nullable WasmModule module, String failure) {}
 }

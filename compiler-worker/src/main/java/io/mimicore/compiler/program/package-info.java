@@ -1,4 +1,4 @@
-/// The whole way of one program: toolchain, checks, machine classes.
+/// The whole way of one program: toolchain, checks, machine classes, a trial start.
 ///
 /// Start with [ProgramBuild].
 @NullMarked

@@ -29,16 +29,18 @@ final class GoModuleBuild {
 
     private final BuildSandbox sandbox;
     private final GoInstallation go;
+    private final SandboxLimits limits;
     private final ReentrantLock preparing = new ReentrantLock();
     private volatile @Nullable Inspector inspector;
 
-    GoModuleBuild(BuildSandbox sandbox, GoInstallation go) {
+    GoModuleBuild(BuildSandbox sandbox, GoInstallation go, SandboxLimits limits) {
         this.sandbox = sandbox;
         this.go = go;
+        this.limits = limits;
     }
 
-    /// Compiles `sample` with the time that a first build needs, so that the compiler's cache holds the
-    /// standard library. Once for each compiler and cache: a mark there says that it was done.
+    /// Compiles `sample` with the time that a first build needs, so that the compiler's cache holds
+    /// the standard library. Once for each compiler and cache: a mark there says that it was done.
     void prepare(Command command, byte[] sample)
             throws BuildMachineException, InterruptedException {
         try {
@@ -48,7 +50,8 @@ final class GoModuleBuild {
             }
             Compilation compilation = compile(command, sample, SandboxLimits.PREPARE);
             if (!(compilation instanceof Compilation.Compiled)) {
-                throw new BuildMachineException("the sample program does not build: " + compilation);
+                throw new BuildMachineException(
+                        "the sample program does not build: " + compilation);
             }
             Files.write(mark, new byte[0]);
         } catch (IOException e) {
@@ -63,10 +66,10 @@ final class GoModuleBuild {
 
     Compilation compile(Command command, byte[] source)
             throws BuildMachineException, InterruptedException {
-        return compile(command, source, SandboxLimits.COMPILE);
+        return compile(command, source, limits);
     }
 
-    private Compilation compile(Command command, byte[] source, SandboxLimits limits)
+    private Compilation compile(Command command, byte[] source, SandboxLimits granted)
             throws BuildMachineException, InterruptedException {
         return switch (inspector().inspect(source)) {
             case Inspector.Inspected.Failed failed ->
@@ -84,11 +87,11 @@ final class GoModuleBuild {
                                     .limit(CompilerMessages.PROBLEMS_MAX)
                                     .toList());
             case Inspector.Inspected.Read(Inspection inspection) ->
-                    build(command, inspection, limits);
+                    build(command, inspection, granted);
         };
     }
 
-    private Compilation build(Command command, Inspection inspection, SandboxLimits limits)
+    private Compilation build(Command command, Inspection inspection, SandboxLimits granted)
             throws BuildMachineException, InterruptedException {
         try (Workspace workspace = sandbox.newWorkspace()) {
             Path directory = workspace.directory("code");
@@ -104,7 +107,7 @@ final class GoModuleBuild {
                     sandbox.run(
                             new SandboxCommand(
                                     command.arguments(), directory, variables, new byte[0]),
-                            limits);
+                            granted);
             return switch (outcome) {
                 case SandboxOutcome.TimedOut timedOut ->
                         limited(

@@ -3,6 +3,7 @@ package io.mimicore.compiler.toolchain;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.mimicore.compiler.sandbox.BuildSandbox;
+import io.mimicore.compiler.sandbox.SandboxLimits;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -60,11 +61,17 @@ public final class GoToolchain implements Toolchain {
     /// @throws BuildMachineException if the sandbox does not work
     public static GoToolchain find(BuildSandbox sandbox, ProgramSearch search)
             throws ToolchainMissingException, BuildMachineException, InterruptedException {
+        return find(sandbox, search, SandboxLimits.COMPILE);
+    }
+
+    /// Finds Go and gives builds other limits than the usual.
+    static GoToolchain find(BuildSandbox sandbox, ProgramSearch search, SandboxLimits limits)
+            throws ToolchainMissingException, BuildMachineException, InterruptedException {
         GoInstallation go = GoInstallation.find(sandbox, search);
         return new GoToolchain(
                 go,
                 Recipe.versionWithMark(go.version().text(), FLAGS),
-                new GoModuleBuild(sandbox, go));
+                new GoModuleBuild(sandbox, go, limits));
     }
 
     @Override

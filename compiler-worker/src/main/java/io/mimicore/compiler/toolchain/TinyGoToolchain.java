@@ -90,7 +90,7 @@ public final class TinyGoToolchain implements Toolchain {
                 return new TinyGoToolchain(
                         candidate,
                         Recipe.versionWithMark(version, FLAGS),
-                        new GoModuleBuild(sandbox, go));
+                        new GoModuleBuild(sandbox, go, SandboxLimits.COMPILE));
             }
         }
         throw new ToolchainMissingException(

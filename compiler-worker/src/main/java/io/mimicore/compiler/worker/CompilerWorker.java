@@ -35,6 +35,7 @@ public final class CompilerWorker implements AutoCloseable {
 
     private static final long PAUSE_NANOS_MIN = TimeUnit.SECONDS.toNanos(1);
     private static final int PAUSE_DOUBLINGS_MAX = 6;
+    private static final long PAUSE_NANOS_AFTER_FAULT = TimeUnit.SECONDS.toNanos(5);
 
     private final MetadataStore store;
     private final StoreKeys keys;
@@ -123,18 +124,25 @@ public final class CompilerWorker implements AutoCloseable {
         try {
             prepare();
             for (Digest key = board.take(); key != null; key = board.take()) {
-                long pauseNanos = PAUSE_NANOS_MIN;
-                try {
-                    pauseNanos = build(key);
-                } catch (StoreException e) {
-                    log.warn("build {}: the store failed, trying again later", key, e);
-                } finally {
-                    board.giveBack(key, pauseNanos);
-                }
+                board.giveBack(key, buildGuarded(key));
             }
         } catch (InterruptedException e) {
             // Only close() interrupts between builds.
             Thread.currentThread().interrupt();
+        }
+    }
+
+    // Boundary: whatever one build meets, this thread goes on to the next.
+    @SuppressWarnings("IllegalCatch")
+    private long buildGuarded(Digest key) throws InterruptedException {
+        try {
+            return build(key);
+        } catch (StoreException e) {
+            log.warn("build {}: the store failed, trying again later", key, e);
+            return PAUSE_NANOS_AFTER_FAULT;
+        } catch (RuntimeException e) {
+            log.error("build {}: given up by a fault of the worker, trying again later", key, e);
+            return PAUSE_NANOS_AFTER_FAULT;
         }
     }
 
@@ -157,7 +165,7 @@ public final class CompilerWorker implements AutoCloseable {
         QueuedRequest request = ledger.request(key);
         Toolchain toolchain = request == null ? null : toolchainFor(request);
         if (request == null || toolchain == null) {
-            // Somebody else's. Looked at again when its state changes.
+            // Somebody else builds it, or nobody: this worker has not that toolchain.
             return Long.MAX_VALUE / 4;
         }
         BuildLedger.Claim claim = ledger.claim(key);

@@ -7,6 +7,7 @@ import static io.mimicore.compiler.fixture.ModuleText.I32;
 import static io.mimicore.compiler.fixture.ModuleText.I64;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.dylibso.chicory.wasm.WasmWriter;
 import io.mimicore.build.SourceProblem;
 import io.mimicore.compiler.fixture.ModuleText;
 import io.mimicore.compiler.toolchain.Compilation.Compiled;
@@ -14,6 +15,7 @@ import io.mimicore.ir.FunctionSignature;
 import io.mimicore.ir.NumericType;
 import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -105,6 +107,16 @@ class ModuleChecksTest {
     }
 
     @Test
+    void check_moreMemoryThanAnyNodeGives_isRefused() {
+        ModuleText largest = ModuleText.empty().memory(32_752).function("f", List.of(), List.of());
+        assertThat(functions(largest)).hasSize(1);
+
+        assertCodes(
+                ModuleText.empty().memory(32_753).function("f", List.of(), List.of()),
+                "WASM_MEMORY");
+    }
+
+    @Test
     void check_variableReference_isRefused() {
         assertCodes(
                 ModuleText.withMemory().variableReference().function("f", List.of(), List.of()),
@@ -181,6 +193,40 @@ class ModuleChecksTest {
         }
         assertThat(ModuleChecks.check(new Compiled(whole, List.of(), false)))
                 .isInstanceOf(CheckOutcome.Passed.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+    void check_mutatedModules_areJudgedAndNeverBreakTheChecks(long seed) {
+        byte[] whole =
+                ModuleText.withMemory()
+                        .importFunction(WasiCalls.MODULE, "fd_write")
+                        .function("f", List.of(I32), List.of(I32), 0x20, 0x00)
+                        .function("mimicore_alloc", List.of(I32), List.of(I32), 0x20, 0x00)
+                        .assemble();
+        var random = new SplittableRandom(seed);
+
+        for (int round = 0; round < 2_000; round++) {
+            byte[] mutated = whole.clone();
+            int changes = random.nextInt(1, 6);
+            for (int change = 0; change < changes; change++) {
+                mutated[random.nextInt(8, mutated.length)] = (byte) random.nextInt(256);
+            }
+            assertThat(ModuleChecks.check(new Compiled(mutated, List.of(), false)))
+                    .as("seed " + seed + ", round " + round)
+                    .isNotNull();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 6, 7, 9, 10, 11})
+    void check_countsOfBillions_areRefusedWithoutAllocatingThem(int section) {
+        var writer = new WasmWriter();
+        writer.writeSection(
+                section, new byte[] {(byte) 0xFF, (byte) 0xFF, (byte) 0xFF, (byte) 0xFF, 0x07});
+
+        assertThat(ModuleChecks.check(new Compiled(writer.bytes(), List.of(), false)))
+                .isInstanceOf(CheckOutcome.Refused.class);
     }
 
     @ParameterizedTest

@@ -237,7 +237,7 @@ class GoProgramTest {
     @Test
     void build_functionTooLargeForTheJvm_isNamed() throws Exception {
         var lines = new StringBuilder("package main\n\n//export f\nfunc f(x int64) int64 {\n");
-        for (int i = 0; i < 12_000; i++) {
+        for (int i = 0; i < 6_000; i++) {
             lines.append("\tx = x*").append(i + 3).append(" + (x>>").append(i % 60).append(")\n");
         }
         lines.append("\treturn x\n}\n");
@@ -252,6 +252,47 @@ class GoProgramTest {
                                             + " JVM code)");
                     assertThat(problem.hint()).contains("smaller functions");
                 });
+    }
+
+    @Test
+    void build_panicAtTheStart_isRefusedWithItsText() throws Exception {
+        assertThat(
+                        problems(
+                                """
+                                package main
+
+                                import "errors"
+
+                                func init() { panic(errors.New("no such table")) }
+
+                                //export f
+                                func f(x int) int { return x }
+                                """))
+                .singleElement()
+                .satisfies(problem -> {
+                    assertThat(problem.code()).isEqualTo("WASM_START");
+                    assertThat(problem.message())
+                            .contains("no such table")
+                            .doesNotContain("goroutine");
+                });
+    }
+
+    @Test
+    void build_exitAtTheStart_isRefused() throws Exception {
+        assertThat(
+                        problems(
+                                """
+                                package main
+
+                                import "os"
+
+                                func init() { os.Exit(0) }
+
+                                //export f
+                                func f(x int) int { return x }
+                                """))
+                .extracting(SourceProblem::code)
+                .containsExactly("WASM_START");
     }
 
     private ProgramOutcome.Built built(String source) throws Exception {

@@ -8,10 +8,12 @@ import io.mimicore.build.SourceProblem;
 import io.mimicore.compiler.fixture.BuildHome;
 import io.mimicore.compiler.fixture.ModuleText;
 import io.mimicore.compiler.sandbox.BuildSandbox;
+import io.mimicore.compiler.sandbox.SandboxLimits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -235,6 +237,30 @@ class ToolchainSearchTest {
                         .compile(PROGRAM.getBytes(UTF_8));
 
         assertThat(compilation).isInstanceOf(Compilation.Inconclusive.class);
+    }
+
+    @Test
+    void go_compilesWithoutEnd_isStoppedAndInconclusive() throws Exception {
+        Path real = ProgramSearch.of(System.getenv()).go().getFirst();
+        script(
+                "path/go",
+                "if [ \"$GOOS\" = wasip1 ]; then sleep 1000; fi; exec " + real + " \"$@\"");
+        GoToolchain go =
+                GoToolchain.find(
+                        sandbox,
+                        search(pathVariable()),
+                        SandboxLimits.COMPILE.withWallTime(Duration.ofSeconds(2)));
+
+        Compilation compilation = go.compile(PROGRAM.getBytes(UTF_8));
+
+        assertThat(compilation)
+                .isInstanceOfSatisfying(
+                        Compilation.Inconclusive.class,
+                        unclear -> {
+                            assertThat(unclear.problem().code()).isEqualTo("GO_BUILD_LIMIT");
+                            assertThat(unclear.problem().message())
+                                    .isEqualTo("compiling took longer than 2 s");
+                        });
     }
 
     @Test
