@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.Timer;
 import io.mimicore.dataplane.code.CodeFailure;
 import io.mimicore.ir.FunctionSignature;
 import io.mimicore.ir.UserCode;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -17,6 +18,18 @@ import org.jspecify.annotations.Nullable;
 /// `mimicore_wasm_execution_seconds{api,function,outcome}`. Thread-safe.
 final class CallReport {
     private static final String TIMER = "mimicore_wasm_execution_seconds";
+
+    private static final Duration[] BUCKETS = {
+        Duration.ofNanos(50_000),
+        Duration.ofNanos(200_000),
+        Duration.ofMillis(1),
+        Duration.ofMillis(5),
+        Duration.ofMillis(20),
+        Duration.ofMillis(100),
+        Duration.ofMillis(500),
+        Duration.ofSeconds(2),
+        Duration.ofSeconds(10)
+    };
 
     /// How Go and TinyGo begin the line that tells of a panic.
     private static final String PANIC_PREFIX = "panic: ";
@@ -139,7 +152,11 @@ final class CallReport {
         }
 
         private Timer timer(String outcome) {
-            return registry.timer(TIMER, "api", api, "function", function, "outcome", outcome);
+            return Timer.builder(TIMER)
+                    .description("Seconds that calls of user code ran, or waited if they did not.")
+                    .tags("api", api, "function", function, "outcome", outcome)
+                    .serviceLevelObjectives(BUCKETS)
+                    .register(registry);
         }
     }
 }

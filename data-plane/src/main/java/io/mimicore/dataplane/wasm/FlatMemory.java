@@ -26,6 +26,8 @@ final class FlatMemory implements Memory {
     private static final int BLOCK_SHIFT = 12;
     private static final int BLOCK_BYTES = 1 << BLOCK_SHIFT;
 
+    private static final byte[] NOTHING = {};
+
     private static final VarHandle SHORTS =
             MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle INTS =
@@ -47,6 +49,9 @@ final class FlatMemory implements Memory {
     /// One byte for each block; not zero when the block may differ from the image.
     private byte[] dirty;
 
+    /// Bytes of the budget that this memory has.
+    private int reserved;
+
     private DataSegment[] segments = {};
     private boolean limitHit;
 
@@ -60,6 +65,7 @@ final class FlatMemory implements Memory {
                 image == null
                         ? allocateInitial(declared, this.pagesMax, budget)
                         : allocateFor(image, budget);
+        this.reserved = bytes.length;
         this.dirty = new byte[bytes.length >>> BLOCK_SHIFT];
     }
 
@@ -106,9 +112,11 @@ final class FlatMemory implements Memory {
                 }
             }
         } else {
-            byte[] small = source.clone();
-            budget.release(bytes.length - small.length);
-            bytes = small;
+            // The large array may go before the small one is made.
+            bytes = NOTHING;
+            budget.release(reserved - source.length);
+            reserved = source.length;
+            bytes = source.clone();
             dirty = new byte[bytes.length >>> BLOCK_SHIFT];
         }
         to.copySegmentsInto(segments);
@@ -117,9 +125,10 @@ final class FlatMemory implements Memory {
 
     /// Gives the memory back to the budget; the instance must not run again.
     void free() {
-        budget.release(bytes.length);
-        bytes = new byte[0];
-        dirty = new byte[0];
+        budget.release(reserved);
+        reserved = 0;
+        bytes = NOTHING;
+        dirty = NOTHING;
     }
 
     @Override
@@ -146,21 +155,24 @@ final class FlatMemory implements Memory {
     }
 
     private boolean resize(int length) {
-        int more = length - bytes.length;
-        if (!budget.tryReserve(more)) {
+        // Both arrays are there while one is copied, so both must be in the budget. A node may be
+        // set to
+        // end when its heap is full, and no guest may bring that about.
+        if (!budget.tryReserve(length)) {
             return false;
         }
+        int before = bytes.length;
         try {
             byte[] grown = Arrays.copyOf(bytes, length);
             dirty = Arrays.copyOf(dirty, length >>> BLOCK_SHIFT);
             bytes = grown;
-            return true;
         } catch (OutOfMemoryError e) {
-            // The budget counts what guests hold, not what else is on the heap. Nothing was
-            // changed.
-            budget.release(more);
+            budget.release(length);
             return false;
         }
+        budget.release(before);
+        reserved = length;
+        return true;
     }
 
     private static byte[] allocateInitial(

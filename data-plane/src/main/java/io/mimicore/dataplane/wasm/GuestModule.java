@@ -109,6 +109,20 @@ final class GuestModule {
         return guest;
     }
 
+    /// The image of a guest that runs no code.
+    ///
+    /// @throws MemoryBudget.ExhaustedException if the node has no memory left for the copy
+    WarmImage capture(Guest guest) {
+        int length = guest.memory().pages() * FlatMemory.PAGE_SIZE;
+        environment.budget().reserve(length);
+        try {
+            return WarmImage.capture(guest.instance(), guest.memory());
+        } finally {
+            // From here on it is counted by the factory that takes the image.
+            environment.budget().release(length);
+        }
+    }
+
     private Guest newGuest(WasmModule module, FlatMemory flat) {
         boolean isMade = false;
         try {

@@ -88,7 +88,9 @@ final class WarmStart {
                 guest.free();
                 guest = initialized();
             }
-            return WarmImage.capture(guest.instance(), guest.memory());
+            return module.capture(guest);
+        } catch (MemoryBudget.ExhaustedException e) {
+            throw new PrepareException("start: " + e.getMessage(), e);
         } finally {
             log.write(guest.output());
             guest.free();

@@ -31,8 +31,8 @@ final class WasiHost {
     /// Buffers in one write at most, as POSIX's IOV_MAX.
     private static final int IOVECS_MAX = 1024;
 
-    /// Bytes of one `random_get` at most; WASI allows to refuse more.
-    private static final int RANDOM_BYTES_MAX = 1 << 16;
+    /// Random bytes that are drawn at a time.
+    private static final int RANDOM_CHUNK_BYTES = 8 << 10;
 
     /// Frames that must be free before code runs that keeps state between calls.
     private static final int FREE_FRAMES_MIN = 1024;
@@ -106,14 +106,21 @@ final class WasiHost {
     }
 
     private int random(Memory memory, long[] args) {
-        int length = (int) args[1];
-        if (length < 0 || length > RANDOM_BYTES_MAX) {
+        int address = (int) args[0];
+        int left = (int) args[1];
+        if (left < 0) {
             return WasiErrno.INVAL;
         }
         requireFrames(FREE_FRAMES_MIN);
-        byte[] bytes = new byte[length];
-        sources.random().nextBytes(bytes);
-        memory.write((int) args[0], bytes, 0, length);
+        byte[] chunk = new byte[Math.min(left, RANDOM_CHUNK_BYTES)];
+        while (left > 0) {
+            requireTime();
+            sources.random().nextBytes(chunk);
+            int length = Math.min(left, chunk.length);
+            memory.write(address, chunk, 0, length);
+            address += length;
+            left -= length;
+        }
         return WasiErrno.SUCCESS;
     }
 
@@ -158,10 +165,15 @@ final class WasiHost {
         long left = nanos;
         while (left > 0) {
             LockSupport.parkNanos(this, left);
-            if (Thread.currentThread().isInterrupted()) {
-                throw new ChicoryInterruptedException("interrupted while it slept");
-            }
+            requireTime();
             left = nanos - (sources.nanoTime().getAsLong() - start);
+        }
+    }
+
+    /// Fails when the call's deadline has come, as generated code does at calls and loops.
+    private static void requireTime() {
+        if (Thread.currentThread().isInterrupted()) {
+            throw new ChicoryInterruptedException("interrupted");
         }
     }
 

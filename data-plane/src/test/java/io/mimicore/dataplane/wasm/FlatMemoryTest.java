@@ -156,17 +156,19 @@ class FlatMemoryTest {
 
     @Test
     void grow_beyondTheNodesBudget_isRefusedAndRemembered() {
-        var small = new MemoryBudget(2 * PAGE);
+        // While one is copied to a larger one, both are there.
+        var small = new MemoryBudget(3 * PAGE);
         FlatMemory memory = FlatMemory.zeroed(new MemoryLimits(1, 100), 100, small);
 
         assertThat(memory.grow(2)).isEqualTo(-1);
         assertThat(memory.isLimitHit()).isTrue();
         assertThat(memory.grow(1)).isEqualTo(1);
+        assertThat(small.used()).isEqualTo(2 * PAGE);
         assertThatExceptionOfType(MemoryBudget.ExhaustedException.class)
-                .isThrownBy(() -> FlatMemory.zeroed(new MemoryLimits(1), 100, small))
+                .isThrownBy(() -> FlatMemory.zeroed(new MemoryLimits(2), 100, small))
                 .withMessage(
-                        "no memory for another instance: 65536 bytes (expected: at most 0 of the"
-                                + " node's 131072)");
+                        "no memory for another instance: 131072 bytes (expected: at most 65536 of the"
+                                + " node's 196608)");
         memory.free();
         assertThat(small.used()).isZero();
     }

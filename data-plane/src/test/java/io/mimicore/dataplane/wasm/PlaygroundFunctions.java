@@ -43,7 +43,7 @@ final class PlaygroundFunctions {
         for (String name : List.of("count", "spin", "spin_calls", "nil_pointer", "now_ms")) {
             all.add(numeric(name, null, i64));
         }
-        for (String name : List.of("busy_ms", "sleep_ms", "hoard_mib", "recurse")) {
+        for (String name : List.of("busy_ms", "sleep_ms", "hoard_mib", "recurse", "random_zeros")) {
             all.add(numeric(name, i64, i64));
         }
         for (String name : List.of("nothing", "panics", "deadlock", "print_hostile")) {

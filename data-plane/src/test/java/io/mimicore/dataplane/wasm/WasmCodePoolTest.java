@@ -273,6 +273,14 @@ class WasmCodePoolTest {
     }
 
     @Test
+    void random_manyBytesAtOnce_areAllDrawn() {
+        var zeros = (Value.Whole) value(pool, "random_zeros", Value.Whole.of(200_000));
+
+        // A 256th of them, give or take six standard deviations.
+        assertThat(zeros.bits()).isBetween(600L, 960L);
+    }
+
+    @Test
     void clock_inGuest_isTheHosts() {
         long before = System.nanoTime();
         long first = ((Value.Whole) value(pool, "now_ms")).bits();
