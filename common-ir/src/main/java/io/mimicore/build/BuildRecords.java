@@ -105,12 +105,11 @@ public final class BuildRecords {
     public static byte[] encode(WorkerOffer worker) {
         WorkerRecord.Builder record = WorkerRecord.newBuilder().setId(worker.id());
         worker.toolchains()
-                .forEach(
-                        toolchain ->
-                                record.addToolchains(
-                                        Toolchain.newBuilder()
-                                                .setName(toolchain.name())
-                                                .setVersion(toolchain.version())));
+                .forEach(toolchain ->
+                        record.addToolchains(
+                                Toolchain.newBuilder()
+                                        .setName(toolchain.name())
+                                        .setVersion(toolchain.version())));
         return record.build().toByteArray();
     }
 

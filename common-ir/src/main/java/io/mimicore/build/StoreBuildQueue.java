@@ -168,10 +168,7 @@ public final class StoreBuildQueue implements BuildQueue {
         return waited
                 + switch (state) {
                     case BuildState.Running running ->
-                            "worker "
-                                    + running.worker()
-                                    + " is at attempt "
-                                    + running.attempt();
+                            "worker " + running.worker() + " is at attempt " + running.attempt();
                     case BuildState.Queued queued when !queued.reason().isEmpty() ->
                             "attempt " + queued.attempt() + " failed: " + queued.reason();
                     case null, default ->

@@ -85,7 +85,8 @@ final class WorkerDirectory {
     private static String withPaddedNumbers(String version) {
         return java.util.regex.Pattern.compile("\\d+")
                 .matcher(version)
-                .replaceAll(number -> "0".repeat(Math.max(0, 10 - number.group().length())) + number.group());
+                .replaceAll(number ->
+                        "0".repeat(Math.max(0, 10 - number.group().length())) + number.group());
     }
 
     private record Signal(CountDownLatch latch) implements MetadataStore.WatchListener {

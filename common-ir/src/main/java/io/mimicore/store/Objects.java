@@ -103,7 +103,9 @@ public final class Objects {
         for (int chunk = 1; chunk < chunks; chunk++) {
             operations.add(
                     new Operation.Put(
-                            keys.objectChunk(digest, chunk), piece(stored, chunk).toByteArray(), 0));
+                            keys.objectChunk(digest, chunk),
+                            piece(stored, chunk).toByteArray(),
+                            0));
         }
         ObjectRecord record =
                 ObjectRecord.newBuilder()

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mimicore.diagnostics.Place;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -93,7 +94,7 @@ class GoPlacesTest {
     private static String escape(char c, String style) {
         String shortest = CanonicalJson.quote(String.valueOf(c));
         return switch (style) {
-            case "unicode" -> "\\u%04X".formatted((int) c);
+            case "unicode" -> String.format(Locale.ROOT, "\\u%04X", (int) c);
             case "slash" -> c == '/' ? "\\/" : plain(c, shortest);
             default -> plain(c, shortest);
         };
