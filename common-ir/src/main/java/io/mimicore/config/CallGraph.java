@@ -13,6 +13,9 @@ import java.util.Set;
 
 /// Which calls of a route wait for which; finds those that wait for each other.
 final class CallGraph {
+    /// Longest ring that is named call by call.
+    private static final int NAMES_SHOWN_MAX = 10;
+
     private final Map<Integer, Node> nodes = new LinkedHashMap<>();
 
     /// A call.
@@ -28,7 +31,7 @@ final class CallGraph {
     /// Reports every ring once, at its first call in the file.
     void reportRings(Problems problems) {
         Set<Integer> reported = new HashSet<>();
-        for (int slot : nodes.keySet()) {
+        for (int slot : waitingForEver()) {
             List<Integer> ring = reported.contains(slot) ? List.of() : ringThrough(slot);
             if (!ring.isEmpty()) {
                 reported.addAll(ring);
@@ -37,9 +40,44 @@ final class CallGraph {
         }
     }
 
+    /// What is left when every call whose reads are all done is done, in the order of the file:
+    /// empty in a right file.
+    private List<Integer> waitingForEver() {
+        Map<Integer, List<Integer>> readers = new HashMap<>();
+        Map<Integer, Integer> open = new LinkedHashMap<>();
+        Deque<Integer> done = new ArrayDeque<>();
+        nodes.forEach((slot, node) -> {
+            int reads = 0;
+            for (int read : node.reads()) {
+                if (nodes.containsKey(read)) {
+                    readers.computeIfAbsent(read, _ -> new ArrayList<>()).add(slot);
+                    reads++;
+                }
+            }
+            open.put(slot, reads);
+            if (reads == 0) {
+                done.add(slot);
+            }
+        });
+        while (!done.isEmpty()) {
+            int slot = done.poll();
+            open.remove(slot);
+            for (int reader : readers.getOrDefault(slot, List.of())) {
+                if (open.merge(reader, -1, Integer::sum) == 0) {
+                    done.add(reader);
+                }
+            }
+        }
+        return List.copyOf(open.keySet());
+    }
+
     private void report(List<Integer> ring, Problems problems) {
         List<String> names = new ArrayList<>();
         ring.forEach(slot -> names.add(node(slot).name()));
+        if (names.size() > NAMES_SHOWN_MAX) {
+            names.subList(NAMES_SHOWN_MAX - 1, names.size() - 1).clear();
+            names.add(NAMES_SHOWN_MAX - 1, "…");
+        }
         names.add(names.getFirst());
         problems.error(
                 node(ring.getFirst()).at(),

@@ -4,6 +4,7 @@ import io.mimicore.diagnostics.DiagnosticCode;
 import io.mimicore.ir.Argument;
 import io.mimicore.ir.CodeCall;
 import io.mimicore.ir.FunctionSignature;
+import io.mimicore.ir.TextTemplate;
 import io.mimicore.ir.UpstreamCall;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,7 +76,8 @@ final class CallReader {
     private @Nullable UpstreamCall upstreamCall(Named named, TemplateReader templates) {
         FieldReader reader = named.reader();
         LocatedJson.Text url = reader.requireText("url", "a URL");
-        boolean isUrl = url != null && new UrlCheck(problems).check(url);
+        TextTemplate target = url == null ? TextTemplate.of("") : templates.text(url);
+        boolean isUrl = url != null && new UrlCheck(problems).check(url, target);
         LocatedJson.Text method = reader.text("method", "a method like GET");
         boolean isMethod = method == null || new MethodReader(problems).isMethod(method);
         var headers = new HeaderReader(problems, templates).request(reader.fields("headers"));
@@ -87,11 +89,7 @@ final class CallReader {
                         TIMEOUT_MILLIS_DEFAULT);
         LocatedJson onError = reader.find("on_error");
         var fallback = onError == null ? null : templates.json(onError);
-        if (url == null || named.name() == null) {
-            return null;
-        }
-        var target = templates.text(url);
-        return isUrl && isMethod
+        return isUrl && isMethod && named.name() != null
                 ? new UpstreamCall(
                         named.name().text(),
                         named.slot(),

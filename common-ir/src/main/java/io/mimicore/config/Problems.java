@@ -4,12 +4,18 @@ import io.mimicore.diagnostics.Diagnostic;
 import io.mimicore.diagnostics.DiagnosticCode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// Collects the problems of one file. Confined to the thread that reads the file.
 final class Problems {
+    /// Problems that are kept of one file. Ours: more than anyone reads, and little memory.
+    static final int KEPT_MAX = 1_000;
+
     private final SourceText source;
     private final List<Diagnostic> found = new ArrayList<>();
     private int errors;
+    private @Nullable Diagnostic firstLeftOut;
 
     Problems(SourceText source) {
         this.source = source;
@@ -41,9 +47,18 @@ final class Problems {
     }
 
     void add(Diagnostic diagnostic) {
-        found.add(diagnostic);
         if (diagnostic.isError()) {
             errors++;
+        }
+        if (found.size() < KEPT_MAX) {
+            found.add(diagnostic);
+        } else if (firstLeftOut == null) {
+            firstLeftOut =
+                    Diagnostic.error(
+                            diagnostic.place(),
+                            DiagnosticCode.LIMIT,
+                            "problems: more than " + KEPT_MAX + " (expected: fewer)",
+                            "mend what is listed first; the others are left out");
         }
     }
 
@@ -54,7 +69,10 @@ final class Problems {
 
     /// Everything found, by place.
     List<Diagnostic> sorted() {
-        return found.stream().distinct().sorted(Diagnostic.BY_PLACE).toList();
+        return Stream.concat(found.stream(), Stream.ofNullable(firstLeftOut))
+                .distinct()
+                .sorted(Diagnostic.BY_PLACE)
+                .toList();
     }
 
     /// What an error says.

@@ -1,6 +1,7 @@
 package io.mimicore.config;
 
 import io.mimicore.diagnostics.DiagnosticCode;
+import io.mimicore.ir.TextTemplate;
 import java.util.regex.Pattern;
 
 /// Checks the literal parts of URLs that requests are sent to.
@@ -17,7 +18,9 @@ final class UrlCheck {
 
     /// Whether a template begins like an absolute `http` or `https` URL; reported if not. Only the
     /// scheme must be literal.
-    boolean check(LocatedJson.Text url) {
+    ///
+    /// @param compiled `url` as a template
+    boolean check(LocatedJson.Text url, TextTemplate compiled) {
         String text = url.text();
         var scheme = SCHEME.matcher(text);
         if (!scheme.lookingAt()) {
@@ -26,8 +29,7 @@ final class UrlCheck {
                     "http:// or https:// and a host",
                     text.startsWith("{{") ? "the scheme stands outside the template" : "");
         }
-        int control = indexOfForbidden(text);
-        if (control >= 0) {
+        if (compiled.parts().stream().anyMatch(UrlCheck::isBroken)) {
             return wrong(url, "no spaces and no control characters", "write a space as %20");
         }
         if (text.indexOf('#') >= 0 && !text.contains("{{")) {
@@ -63,7 +65,7 @@ final class UrlCheck {
         if (url.text().indexOf('?') >= 0) {
             return wrong(url, "no query", "the request brings its own");
         }
-        return check(url);
+        return check(url, TextTemplate.of(url.text()));
     }
 
     private static boolean isPort(String digits) {
@@ -81,14 +83,9 @@ final class UrlCheck {
         return text.length();
     }
 
-    private static int indexOfForbidden(String text) {
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if ((c <= ' ' || c == 0x7f) && !isInTemplate(text, i)) {
-                return i;
-            }
-        }
-        return -1;
+    private static boolean isBroken(TextTemplate.Part part) {
+        return part instanceof TextTemplate.Literal(String text)
+                && text.chars().anyMatch(c -> c <= ' ' || c == 0x7f);
     }
 
     private static boolean isInTemplate(String text, int at) {

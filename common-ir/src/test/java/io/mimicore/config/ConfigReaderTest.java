@@ -144,6 +144,48 @@ class ConfigReaderTest {
         }
     }
 
+    @Test
+    void read_fileOfNothingButProblems_keepsThoseThatSomeoneMayRead() {
+        String json =
+                IntStream.range(0, 100_000)
+                        .mapToObj(i -> "\"zz" + i + "\":0")
+                        .collect(Collectors.joining(",", "{\"api\":\"a\",", "}"));
+
+        List<Diagnostic> problems = read(json).diagnostics();
+
+        assertThat(problems).hasSize(Problems.KEPT_MAX + 1);
+        assertThat(problems.getLast().code()).isEqualTo(DiagnosticCode.LIMIT);
+    }
+
+    @Test
+    void compile_longestChainOfCalls_isNoRing() {
+        String calls =
+                IntStream.range(0, 4_096)
+                        .mapToObj(i ->
+                                "{\"name\":\"c"
+                                        + i
+                                        + "\",\"url\":\"http://a/{{c"
+                                        + (i + 1)
+                                        + "}}\"}")
+                        .collect(Collectors.joining(",", "[", "]"))
+                        .replace("{{c4096}}", "");
+        String json =
+                "{\"api\":\"a\",\"version\":\"v2\",\"routes\":[{\"method\":\"GET\",\"path\":\"/\","
+                        + "\"transform\":{\"http\":"
+                        + calls
+                        + "}}]}";
+
+        assertThat(read(json).diagnostics()).isEmpty();
+        assertThat(read(json.replace("http://a/\"", "http://a/{{c0}}\"")).diagnostics())
+                .singleElement()
+                .satisfies(problem ->
+                        assertThat(problem.message())
+                                .isEqualTo(
+                                        "calls: c0 → c1 → c2 → c3 → c4 → c5 → c6 → c7 → c8 → … →"
+                                                + " c4095 → c0 (expected: no call waits for"
+                                                + " itself)"));
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {4_096, 4_097})
     void read_namesUpToTheLimit_areAccepted(int count) {
