@@ -43,7 +43,7 @@ public final class Catalog implements DirectorySource.Listener, Publisher.Listen
 
     /// How long the first files may take before what is ready of them is published without the
     /// others: a build of user code must not hold back the rest for long.
-    static final Duration HOLD_MAX = Duration.ofSeconds(1);
+    static final Duration HOLD_MAX = Duration.ofSeconds(3);
 
     private static final Duration RETRY_MIN = Duration.ofSeconds(2);
     private static final Duration RETRY_MAX = Duration.ofMinutes(1);
@@ -61,6 +61,7 @@ public final class Catalog implements DirectorySource.Listener, Publisher.Listen
     private long sequence;
     private long firstSequence = Long.MAX_VALUE;
     private boolean holding = true;
+    private long storedSequence = -1;
     private volatile CatalogView view = CatalogView.EMPTY;
     private volatile boolean closed;
     private @Nullable Thread thread;
@@ -188,24 +189,27 @@ public final class Catalog implements DirectorySource.Listener, Publisher.Listen
     private void published(CatalogMessage.Published told) {
         stored = told.live();
         ledger.stored(told.desired().forms());
-        if (told.desired().sequence() >= firstSequence) {
-            completeFirstPublish();
-        }
+        storedSequence = Math.max(storedSequence, told.desired().sequence());
     }
 
     private void afterwards() {
-        boolean settled = firstSequence != Long.MAX_VALUE;
-        if (!settled && ledger.isAtRest()) {
+        boolean settled = ledger.isAtRest();
+        if (settled) {
             holding = false;
-            firstSequence = sequence + 1;
         }
         if (mayPublish() && ledger.takeLiveChanged()) {
             sequence++;
             publisher.accept(new Desired(sequence, ledger.live(), ledger.content()));
         }
-        view = presenter.present(ledger, stored);
-        if (firstSequence == sequence + 1 && !mayPublish()) {
-            // Nothing is known to be live and a directory cannot be looked at.
+        view = presenter.view(ledger, stored);
+        // After the view: whoever is told looks at it next.
+        presenter.tell(ledger);
+        if (settled && firstSequence == Long.MAX_VALUE) {
+            // Not the next one: the last files may have changed nothing of what was offered before.
+            firstSequence = sequence;
+        }
+        boolean nothingToPublish = firstSequence == sequence && !mayPublish();
+        if (storedSequence >= firstSequence || nothingToPublish) {
             completeFirstPublish();
         }
     }
@@ -222,6 +226,9 @@ public final class Catalog implements DirectorySource.Listener, Publisher.Listen
     }
 
     private void completeFirstPublish() {
+        if (firstPublish.isDone()) {
+            return;
+        }
         firstPublish.complete(
                 new FirstPublish(
                         stored.version(),
