@@ -11,6 +11,7 @@ import io.mimicore.dataplane.link.SnapshotLinker;
 import io.mimicore.dataplane.metrics.HttpMetrics;
 import io.mimicore.dataplane.pipeline.PipelineSettings;
 import io.mimicore.dataplane.pipeline.RequestPipeline;
+import io.mimicore.dataplane.snapshot.NodeIdentity;
 import io.mimicore.dataplane.snapshot.NodeSignals;
 import io.mimicore.dataplane.snapshot.SnapshotClient;
 import io.mimicore.dataplane.snapshot.SnapshotClients;
@@ -63,7 +64,7 @@ public final class DataPlaneNode implements AutoCloseable {
         this.snapshots =
                 SnapshotClients.create(
                         new SnapshotClients.Home(builder.state, builder.trusted),
-                        new SnapshotClient.Identity(
+                        new NodeIdentity(
                                 builder.nodeId,
                                 Long.toHexString(RandomGenerator.getDefault().nextLong()),
                                 builder.build,

@@ -31,7 +31,7 @@ final class NodeMessages {
     /// @param content what serves; absent: nothing does
     /// @param poison the version that it does not use again; 0: none
     static NodeMessage hello(
-            SnapshotClient.Identity identity, @Nullable SnapshotContent content, long poison) {
+            NodeIdentity identity, @Nullable SnapshotContent content, long poison) {
         Hello.Builder hello =
                 Hello.newBuilder()
                         .setNode(identity.node())

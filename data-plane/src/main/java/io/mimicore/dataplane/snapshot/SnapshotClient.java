@@ -1,13 +1,10 @@
 package io.mimicore.dataplane.snapshot;
 
-import static java.util.Objects.requireNonNull;
-
 import io.grpc.Channel;
 import io.mimicore.dataplane.limit.Ticker;
 import io.mimicore.proto.snapshot.v1.ControlMessage;
 import io.mimicore.proto.snapshot.v1.NodeMessage;
 import java.time.Duration;
-import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -28,9 +25,13 @@ public final class SnapshotClient implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(SnapshotClient.class);
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(5);
+
+    /// How long there may be no control plane before that is worth a warning; it may be starting.
+    private static final Duration ALONE_MAX = Duration.ofSeconds(5);
+
     private static final long IDLE_NANOS = TimeUnit.HOURS.toNanos(1);
 
-    private final Identity identity;
+    private final NodeIdentity identity;
     private final Supplier<Channel> channel;
     private final CrashGuard guard;
     private final Ticker ticker;
@@ -42,30 +43,17 @@ public final class SnapshotClient implements AutoCloseable {
     private @Nullable NodeStream stream;
     private long openedNanos;
     private long connectAtNanos;
+    private long aloneSinceNanos;
     private long reportAtNanos;
     private boolean heard;
     private String lastReason = "";
     private volatile boolean draining;
 
-    /// Who a node is.
-    ///
-    /// @param bootId new at each start
-    /// @param build this program's version
-    /// @param labels what rollouts choose nodes by
-    public record Identity(String node, String bootId, String build, Map<String, String> labels) {
-        public Identity {
-            requireNonNull(node, "node");
-            requireNonNull(bootId, "bootId");
-            requireNonNull(build, "build");
-            labels = Map.copyOf(labels);
-        }
-    }
-
     /// Where a client lives.
     ///
     /// @param channel to a control plane, for each stream anew
     record Environment(
-            Identity identity, Supplier<Channel> channel, NodeSignals signals, Ticker ticker) {}
+            NodeIdentity identity, Supplier<Channel> channel, NodeSignals signals, Ticker ticker) {}
 
     SnapshotClient(
             Environment environment,
@@ -80,8 +68,7 @@ public final class SnapshotClient implements AutoCloseable {
         this.backoff = new Backoff(random);
         this.window = new ReportWindow(environment.signals().traffic(), ticker);
         var tools =
-                new SnapshotInstaller.Tools(
-                        disk, preparer, rules, ticker, environment.signals().applied());
+                new InstallerTools(disk, preparer, rules, ticker, environment.signals().applied());
         this.installer = new SnapshotInstaller(tools, new Port());
         this.thread = Thread.ofPlatform().name("snapshot-client").daemon().unstarted(this::run);
     }
@@ -130,6 +117,7 @@ public final class SnapshotClient implements AutoCloseable {
 
     private void run() {
         connectAtNanos = ticker.nanos();
+        aloneSinceNanos = connectAtNanos;
         try {
             while (true) {
                 StreamEvent event = events.poll(nanosToWait(), TimeUnit.NANOSECONDS);
@@ -235,10 +223,17 @@ public final class SnapshotClient implements AutoCloseable {
         installer.streamEnded();
         long now = ticker.nanos();
         connectAtNanos = now + backoff.nextNanos(now - openedNanos, closed.retryNanos());
-        // Once for each cause, however often it is tried.
-        if (!closed.reason().equals(lastReason)) {
+        if (heard) {
+            aloneSinceNanos = now;
+            log.info("lost the control plane, what is served stays: {}", closed.reason());
+        } else if (now - aloneSinceNanos >= ALONE_MAX.toNanos()
+                && !closed.reason().equals(lastReason)) {
+            // Once for each cause, however often it is tried.
             lastReason = closed.reason();
-            log.warn("no control plane, what is served stays: {}", closed.reason());
+            log.warn(
+                    "no control plane for {} s, what is served stays: {}",
+                    TimeUnit.NANOSECONDS.toSeconds(now - aloneSinceNanos),
+                    closed.reason());
         }
     }
 
@@ -248,7 +243,8 @@ public final class SnapshotClient implements AutoCloseable {
         long millis = afterMillis < 0 ? most : Math.min(afterMillis, most);
         log.info("the control plane asks to come back in {} ms", millis);
         disconnect();
-        connectAtNanos = ticker.nanos() + TimeUnit.MILLISECONDS.toNanos(millis);
+        aloneSinceNanos = ticker.nanos();
+        connectAtNanos = aloneSinceNanos + TimeUnit.MILLISECONDS.toNanos(millis);
     }
 
     private void drain() {

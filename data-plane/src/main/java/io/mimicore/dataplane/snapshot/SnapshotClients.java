@@ -27,7 +27,7 @@ public final class SnapshotClients {
     /// @param channel to a control plane, for each stream and each artifact anew
     public static SnapshotClient create(
             Home home,
-            SnapshotClient.Identity identity,
+            NodeIdentity identity,
             Supplier<Channel> channel,
             Serving serving,
             NodeSignals signals) {

@@ -1,6 +1,5 @@
 package io.mimicore.dataplane.snapshot;
 
-import io.mimicore.dataplane.limit.Ticker;
 import io.mimicore.ir.Digest;
 import io.mimicore.proto.snapshot.v1.NodeMessage;
 import io.mimicore.proto.snapshot.v1.Offer;
@@ -13,7 +12,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,7 +29,7 @@ final class SnapshotInstaller {
     private static final Logger log = LoggerFactory.getLogger(SnapshotInstaller.class);
     private static final int PROBLEMS_LOGGED_MAX = 10;
 
-    private final Tools tools;
+    private final InstallerTools tools;
     private final NodeDisk disk;
     private final Port port;
     private final PreparationDesk desk;
@@ -40,17 +38,12 @@ final class SnapshotInstaller {
     private boolean serving;
     private @Nullable OfferAssembly assembly;
     private long refusedVersion;
-    private volatile boolean confirmed;
 
-    /// What the installer works with.
-    ///
-    /// @param applied takes the nanoseconds of each preparation and activation together
-    record Tools(
-            NodeDisk disk,
-            Preparer preparer,
-            OfferRules rules,
-            Ticker ticker,
-            LongConsumer applied) {}
+    /// The version that this stream has offered whole; 0: none. What was prepared for an earlier
+    /// stream is not told on this one before it is offered there.
+    private long offeredVersion;
+
+    private volatile boolean confirmed;
 
     /// Whom the installer speaks to.
     interface Port {
@@ -64,7 +57,7 @@ final class SnapshotInstaller {
         void preparationEnded(Preparation preparation);
     }
 
-    SnapshotInstaller(Tools tools, Port port) {
+    SnapshotInstaller(InstallerTools tools, Port port) {
         this.tools = tools;
         this.disk = tools.disk();
         this.port = port;
@@ -135,7 +128,9 @@ final class SnapshotInstaller {
             }
             if (current.add(piece)) {
                 assembly = null;
-                desk.prepare(current.apply(content));
+                SnapshotContent offered = current.apply(content);
+                offeredVersion = version;
+                desk.prepare(offered);
             }
         } catch (RejectedException e) {
             assembly = null;
@@ -193,6 +188,7 @@ final class SnapshotInstaller {
     void streamEnded() {
         assembly = null;
         refusedVersion = 0;
+        offeredVersion = 0;
     }
 
     /// Gives up whatever is not served. What serves goes on.
@@ -217,6 +213,13 @@ final class SnapshotInstaller {
         assembly = next;
         // What came before is not wanted any more; its memory is.
         desk.giveUpUnless(next.version(), next.root());
+    }
+
+    private void tellPrepared(ReadyVersion version) {
+        if (version.version() == offeredVersion) {
+            long millis = TimeUnit.NANOSECONDS.toMillis(version.nanos());
+            port.send(NodeMessages.prepared(version.version(), millis));
+        }
     }
 
     private void serve(ReadyVersion next) {
@@ -271,9 +274,7 @@ final class SnapshotInstaller {
         @Override
         public void ready(ReadyVersion version) {
             if (version.content().signature().length > 0) {
-                port.send(
-                        NodeMessages.prepared(
-                                version.version(), TimeUnit.NANOSECONDS.toMillis(version.nanos())));
+                tellPrepared(version);
                 return;
             }
             // The empty snapshot of a control plane that has none: there is no order to wait for.

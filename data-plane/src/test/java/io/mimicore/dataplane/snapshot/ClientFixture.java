@@ -77,7 +77,7 @@ final class ClientFixture implements AutoCloseable {
                         new SlotStore(slots, trusted),
                         new CrashGuard(slots, setup.ticker()),
                         artifacts);
-        var identity = new SnapshotClient.Identity("n1", "boot", "test", Map.of("zone", "b"));
+        var identity = new NodeIdentity("n1", "boot", "test", Map.of("zone", "b"));
         var signals = new NodeSignals(() -> totals, appliedNanos::add);
         this.client =
                 new SnapshotClient(

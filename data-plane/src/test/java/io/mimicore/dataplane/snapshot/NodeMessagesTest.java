@@ -12,8 +12,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 final class NodeMessagesTest {
-    private static final SnapshotClient.Identity IDENTITY =
-            new SnapshotClient.Identity("n1", "boot", "1.0", Map.of("zone", "b"));
+    private static final NodeIdentity IDENTITY =
+            new NodeIdentity("n1", "boot", "1.0", Map.of("zone", "b"));
 
     @Test
     void hello_nothingServes_saysNeitherVersionNorRoot() {
