@@ -112,8 +112,11 @@ public final class ModuleChecks {
         if (limits.initialPages() > PAGES_MAX) {
             add(
                     "WASM_MEMORY",
-                    "memory: %d pages at the start (expected: at most %d of 64 KiB)"
-                            .formatted(limits.initialPages(), PAGES_MAX),
+                    "memory: "
+                            + limits.initialPages()
+                            + " pages at the start (expected: at most "
+                            + PAGES_MAX
+                            + " of 64 KiB)",
                     "let the memory grow instead");
         }
     }

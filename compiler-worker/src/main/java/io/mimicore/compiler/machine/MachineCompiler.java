@@ -85,8 +85,9 @@ public final class MachineCompiler {
                             0,
                             0,
                             "WASM_TOO_LARGE",
-                            "func %s is too large (expected: at most 64 KiB of JVM code)"
-                                    .formatted(nameOf(module, function)),
+                            "func "
+                                    + nameOf(module, function)
+                                    + " is too large (expected: at most 64 KiB of JVM code)",
                             HINT));
         }
         return problems;

@@ -63,11 +63,13 @@ final class Confinement {
         // Not exec: the shell turns death by a signal into a status above 128, which unshare does
         // not pass on from its first process.
         String script =
-                "ulimit -c 0; ulimit -t %d; ulimit -v %d; ulimit -f %d; \"$@\"; exit $?"
-                        .formatted(
-                                limits.cpuSeconds(),
-                                limits.memoryMib() * 1_024L,
-                                (long) limits.fileMib() * BLOCKS_PER_MIB);
+                "ulimit -c 0; ulimit -t "
+                        + limits.cpuSeconds()
+                        + "; ulimit -v "
+                        + limits.memoryMib() * 1_024L
+                        + "; ulimit -f "
+                        + (long) limits.fileMib() * BLOCKS_PER_MIB
+                        + "; \"$@\"; exit $?";
         line.addAll(List.of(SHELL.toString(), "-c", script, "sh"));
         line.addAll(arguments);
         return line;

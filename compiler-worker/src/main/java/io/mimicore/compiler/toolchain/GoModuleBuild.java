@@ -131,8 +131,11 @@ final class GoModuleBuild {
                             0,
                             0,
                             "WASM_TOO_LARGE",
-                            "module: %d bytes (expected: at most %d)"
-                                    .formatted(bytes, MODULE_BYTES_MAX),
+                            "module: "
+                                    + bytes
+                                    + " bytes (expected: at most "
+                                    + MODULE_BYTES_MAX
+                                    + ")",
                             "move data out of the program"));
         }
         return new Compilation.Compiled(
@@ -159,7 +162,7 @@ final class GoModuleBuild {
                         0,
                         0,
                         "GO_COMPILE",
-                        "the compiler failed with status %d: %s".formatted(exited.status(), said),
+                        "the compiler failed with status " + exited.status() + ": " + said,
                         command.hint()));
     }
 

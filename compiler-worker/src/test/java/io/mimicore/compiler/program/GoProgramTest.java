@@ -24,6 +24,48 @@ import org.junit.jupiter.api.TestInstance;
 /// The whole way with this machine's Go: source, module, classes, calls.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class GoProgramTest {
+    private static final String ALL_SHAPES =
+            """
+            package main
+
+            import (
+            	"errors"
+            	"strings"
+            	"unsafe"
+            )
+
+            type User struct {
+            	Name string `json:"name"`
+            	Age  int    `json:"age"`
+            }
+
+            //export double
+            func double(x int32) int32 { return 2 * x }
+
+            //export mean
+            func mean(a float64, b float32) float64 { return (a + float64(b)) / 2 }
+
+            //export older
+            func older(u User, years int) (User, error) {
+            	if years < 0 {
+            		return u, errors.New("nobody grows younger")
+            	}
+            	u.Age += years
+            	return u, nil
+            }
+
+            //export upper
+            func upper(ptr *byte, size uint32) uint64 {
+            	out := []byte(strings.ToUpper(string(unsafe.Slice(ptr, size))))
+            	kept = out
+            	return uint64(uintptr(unsafe.Pointer(&out[0])))<<32 | uint64(len(out))
+            }
+
+            var kept []byte
+
+            func main() {}
+            """;
+
     private final BuildSandbox sandbox;
     private final GoToolchain go;
     private final ProgramBuild program;
@@ -46,48 +88,7 @@ class GoProgramTest {
 
     @Test
     void build_allThreeShapes_canBeCalledAndEqualTheInterpreter() throws Exception {
-        ProgramOutcome.Built built =
-                built(
-                        """
-                        package main
-
-                        import (
-                        	"errors"
-                        	"strings"
-                        	"unsafe"
-                        )
-
-                        type User struct {
-                        	Name string `json:"name"`
-                        	Age  int    `json:"age"`
-                        }
-
-                        //export double
-                        func double(x int32) int32 { return 2 * x }
-
-                        //export mean
-                        func mean(a float64, b float32) float64 { return (a + float64(b)) / 2 }
-
-                        //export older
-                        func older(u User, years int) (User, error) {
-                        	if years < 0 {
-                        		return u, errors.New("nobody grows younger")
-                        	}
-                        	u.Age += years
-                        	return u, nil
-                        }
-
-                        //export upper
-                        func upper(ptr *byte, size uint32) uint64 {
-                        	out := []byte(strings.ToUpper(string(unsafe.Slice(ptr, size))))
-                        	kept = out
-                        	return uint64(uintptr(unsafe.Pointer(&out[0])))<<32 | uint64(len(out))
-                        }
-
-                        var kept []byte
-
-                        func main() {}
-                        """);
+        ProgramOutcome.Built built = built(ALL_SHAPES);
 
         assertThat(built.manifest().functions())
                 .containsExactly(

@@ -153,13 +153,14 @@ class ToolchainSearchTest {
                 if [ "$1" = version ]; then
                     echo "tinygo version 0.39.0 linux/amd64 (using go version go1.26.8 and LLVM version 19.1.2)"
                 else
-                    echo "$@" > %s
-                    echo "$GOOS $GOARCH $GOPROXY" >> %s
-                    ls >> %s
-                    cp %s module.wasm
+                    echo "$@" > SEEN
+                    echo "$GOOS $GOARCH $GOPROXY" >> SEEN
+                    ls >> SEEN
+                    cp ANSWER module.wasm
                 fi
                 """
-                        .formatted(seen, seen, seen, module));
+                        .replace("SEEN", seen.toString())
+                        .replace("ANSWER", module.toString()));
 
         TinyGoToolchain tinygo = TinyGoToolchain.find(sandbox, search(pathVariable()));
         Compilation compilation = tinygo.compile(PROGRAM.getBytes(UTF_8));

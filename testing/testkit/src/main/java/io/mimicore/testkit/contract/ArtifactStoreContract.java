@@ -94,11 +94,10 @@ public abstract class ArtifactStoreContract {
         var together = new CyclicBarrier(WRITERS);
         List<Callable<ArtifactStore.Stored>> writers = new ArrayList<>();
         for (int i = 0; i < WRITERS; i++) {
-            writers.add(
-                    () -> {
-                        together.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
-                        return store.put(content);
-                    });
+            writers.add(() -> {
+                together.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+                return store.put(content);
+            });
         }
 
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -161,9 +160,7 @@ public abstract class ArtifactStoreContract {
 
         assertThat(listed)
                 .extracting(ArtifactStore.Listed::digest, ArtifactStore.Listed::bytes)
-                .containsExactlyInAnyOrder(
-                        tuple(one, 1L),
-                        tuple(two, 2L));
+                .containsExactlyInAnyOrder(tuple(one, 1L), tuple(two, 2L));
         assertThat(listed)
                 .allSatisfy(item ->
                         assertThat(item.modified())
