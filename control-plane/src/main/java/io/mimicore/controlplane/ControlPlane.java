@@ -3,6 +3,7 @@ package io.mimicore.controlplane;
 import static java.util.Objects.requireNonNull;
 
 import io.grpc.BindableService;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.micrometer.core.instrument.Gauge;
@@ -67,6 +68,9 @@ import org.jspecify.annotations.Nullable;
 /// Thread-safe. The store, the artifacts, the build queue and the servers belong to the caller and
 /// are closed after this, which must be stopped first.
 public final class ControlPlane implements AutoCloseable {
+    /// Largest message that a node may send, in bytes: for the servers of [#streamServices].
+    public static final int STREAM_INBOUND_BYTES_MAX = 1024 * 1024;
+
     private static final String ROLE = "control-plane";
 
     private final Parts parts;
@@ -88,12 +92,13 @@ public final class ControlPlane implements AutoCloseable {
                 new SnapshotStreams(
                         reader, builder.policy, builder.streamLimits, timer, builder.random);
         this.artifacts = new ArtifactsEndpoint(parts.artifacts());
-        this.follower = new ChannelFollower(parts.store(), parts.keys(), reader, streams);
+        this.follower = new ChannelFollower(parts.store(), parts.keys(), reader, this::follow);
         this.leadership =
                 LeasedLeadership.of(parts.store(), parts.keys().leader(ROLE), builder.name);
         if (builder.registry != null) {
             register(builder.registry);
         }
+        health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.NOT_SERVING);
     }
 
     /// Starts to describe a control plane.
@@ -167,6 +172,12 @@ public final class ControlPlane implements AutoCloseable {
         streams.close();
         artifacts.close();
         timer.close();
+    }
+
+    private void follow(@Nullable Snapshot target) {
+        streams.target(target);
+        // From now on nodes are answered.
+        health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.SERVING);
     }
 
     private void register(MeterRegistry registry) {

@@ -27,10 +27,8 @@ final class CatalogPresenter {
         this.listener = listener;
     }
 
-    /// Tells changes of problems and gives the view.
-    CatalogView present(Ledger ledger, LiveSet stored) {
-        Map<String, List<Diagnostic>> problems = problems(ledger);
-        tell(problems);
+    /// The view.
+    CatalogView view(Ledger ledger, LiveSet stored) {
         SortedMap<String, CatalogView.Api> apis = new TreeMap<>();
         List<Diagnostic> unnamed = new ArrayList<>();
         ledger.owners()
@@ -67,7 +65,9 @@ final class CatalogPresenter {
                         .count();
     }
 
-    private void tell(Map<String, List<Diagnostic>> problems) {
+    /// Tells the listener which problems have changed since this was last called.
+    void tell(Ledger ledger) {
+        Map<String, List<Diagnostic>> problems = problems(ledger);
         Set<String> names = new HashSet<>(told.keySet());
         names.addAll(problems.keySet());
         Map<String, List<Diagnostic>> before = told;

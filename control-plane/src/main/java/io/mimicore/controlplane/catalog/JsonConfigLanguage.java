@@ -26,7 +26,7 @@ public final class JsonConfigLanguage implements ConfigLanguage {
     }
 
     @Override
-    @SuppressWarnings("IllegalCatch") // a defect that one file shows is reported when it is compiled
+    @SuppressWarnings("IllegalCatch") // a file's defect is reported when it is compiled
     public boolean isWellFormed(byte[] content) {
         try {
             return isWhole(content);

@@ -85,6 +85,11 @@ public final class Publisher implements AutoCloseable {
         wake.release();
     }
 
+    /// Whether it has stopped: it was closed, or its leadership is over.
+    boolean isStopped() {
+        return closed;
+    }
+
     private void run(LiveSet start) {
         @Nullable LiveSet live = start;
         @Nullable Desired wish = null;

@@ -45,12 +45,11 @@ class CatalogStartTest {
     @Test
     void firstPublish_lastFileChangesNothingAfterTheHold_completes() {
         var mayEnd = new CountDownLatch(1);
-        builds.answer(
-                _ -> {
-                    await(mayEnd);
-                    var wrong = new SourceProblem(1, 1, "GO_SYNTAX", "no main", "");
-                    return new BuildOutcome.Rejected(List.of(wrong));
-                });
+        builds.answer(_ -> {
+            await(mayEnd);
+            var wrong = new SourceProblem(1, 1, "GO_SYNTAX", "no main", "");
+            return new BuildOutcome.Rejected(List.of(wrong));
+        });
         LiveSet empty =
                 new LiveSet(
                         null,

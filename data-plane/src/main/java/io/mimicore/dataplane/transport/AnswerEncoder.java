@@ -118,7 +118,8 @@ final class AnswerEncoder {
             context.writeAndFlush(context.alloc().buffer(0))
                     .addListener(_ -> duplex.shutdownOutput());
         } else {
-            context.writeAndFlush(context.alloc().buffer(0)).addListener(ChannelFutureListener.CLOSE);
+            context.writeAndFlush(context.alloc().buffer(0))
+                    .addListener(ChannelFutureListener.CLOSE);
         }
     }
 

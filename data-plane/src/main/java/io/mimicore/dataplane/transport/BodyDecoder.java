@@ -2,9 +2,9 @@ package io.mimicore.dataplane.transport;
 
 import io.netty.buffer.ByteBuf;
 import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
 
-/// Takes one request's body off the connection (RFC 9112 §6.3, §7.1), kept up to a limit or thrown away.
+/// Takes one request's body off the connection (RFC 9112 §6.3, §7.1), kept up to a limit or thrown
+/// away.
 ///
 /// Memory follows what has arrived, not what was announced. Confined to the event loop.
 final class BodyDecoder {
@@ -150,10 +150,13 @@ final class BodyDecoder {
         int count = (int) Math.min(remaining, in.readableBytes());
         if (keep && size + count <= bytesMax) {
             if (body.length < size + count) {
-                long wanted = Math.max(FIRST_BYTES, Math.max(2L * body.length, size + (long) count));
+                long wanted =
+                        Math.max(FIRST_BYTES, Math.max(2L * body.length, size + (long) count));
                 // The last growth fits a body of known length exactly.
                 long whole = state == State.LENGTH ? size + remaining : bytesMax;
-                body = Arrays.copyOf(body, (int) Math.min(wanted, Math.max(whole, size + (long) count)));
+                body =
+                        Arrays.copyOf(
+                                body, (int) Math.min(wanted, Math.max(whole, size + (long) count)));
             }
             in.readBytes(body, size, count);
             size += count;

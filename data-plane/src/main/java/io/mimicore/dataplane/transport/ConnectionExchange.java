@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The exchange that a connection is busy with.
 ///
-/// Once answered, or once the connection is gone, it is dead: what is called later does nothing,
-/// so a late callback can never touch the next request.
+/// Once answered, or once the connection is gone, it is dead: what is called later does nothing, so
+/// a late callback can never touch the next request.
 // Netty tells failures through the channel: a failed write or close ends in channelInactive.
 @SuppressWarnings("FutureReturnValueIgnored")
 final class ConnectionExchange implements Exchange {
@@ -184,8 +184,8 @@ final class ConnectionExchange implements Exchange {
         writer = null;
     }
 
-    /// The connection is gone, or answers by itself.
-    /// Ends it without an answer of its own: the transport answered with `status`, or 0: nobody did.
+    /// The connection is gone, or answers by itself. Ends it without an answer of its own: the
+    /// transport answered with `status`, or 0: nobody did.
     void die(int status) {
         if (open) {
             open = false;

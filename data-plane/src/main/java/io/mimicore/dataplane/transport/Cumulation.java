@@ -12,7 +12,8 @@ final class Cumulation {
         try {
             int more = bytes.readableBytes();
             if (waiting.refCnt() == 1 && !waiting.isReadOnly()) {
-                if (waiting.maxWritableBytes() < more || waiting.readerIndex() > waiting.capacity() / 2) {
+                if (waiting.maxWritableBytes() < more
+                        || waiting.readerIndex() > waiting.capacity() / 2) {
                     waiting.discardReadBytes();
                 }
                 if (waiting.maxWritableBytes() >= more) {

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /// What a connection waits for, and how long at most.
 ///
 /// One timer for each connection, which looks at the deadline when it fires and goes on sleeping
-/// when that has moved: setting a deadline for each request costs a field, not a timer.
-/// Confined to the event loop.
+/// when that has moved: setting a deadline for each request costs a field, not a timer. Confined to
+/// the event loop.
 final class Deadlines {
     private static final Duration LINGER = Duration.ofSeconds(1);
 

@@ -59,7 +59,8 @@ final class Framing {
             return Refusal.malformed("Transfer-Encoding: (expected: chunked, once, on HTTP/1.1)");
         }
         if (lengths > 0 && codings > 0) {
-            return Refusal.malformed("Content-Length and Transfer-Encoding: (expected: one of them)");
+            return Refusal.malformed(
+                    "Content-Length and Transfer-Encoding: (expected: one of them)");
         }
         if (lengths > 1 || (lengths == 1 && head.contentLength < 0)) {
             return Refusal.malformed("Content-Length: (expected: digits, once)");

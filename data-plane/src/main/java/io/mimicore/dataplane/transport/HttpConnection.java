@@ -15,8 +15,8 @@ import org.slf4j.LoggerFactory;
 /// One client connection: reads requests one after the other, and writes their answers in order.
 ///
 /// A request is read only when the one before it has been answered, so a pipelining client waits in
-/// its own socket buffer. Answers of one read batch leave in one flush.
-/// Everything in this class runs on the connection's event loop.
+/// its own socket buffer. Answers of one read batch leave in one flush. Everything in this class
+/// runs on the connection's event loop.
 // Netty tells failures through the channel: a failed write or close ends in channelInactive.
 @SuppressWarnings("FutureReturnValueIgnored")
 final class HttpConnection extends ChannelInboundHandlerAdapter {
@@ -180,8 +180,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         // A body that a client holds back until it is asked (Expect) will not come: close.
         boolean bodyUnread = !body.isDone();
         boolean discardable =
-                !bodyUnread
-                        || (!head.expectContinue && body.remaining() <= DISCARD_BYTES_MAX);
+                !bodyUnread || (!head.expectContinue && body.remaining() <= DISCARD_BYTES_MAX);
         return head.keepAlive && discardable && !server.isDraining();
     }
 
@@ -271,7 +270,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             case DONE -> true;
             case MORE -> false;
             case TOO_LARGE -> {
-                refuse(new Refusal(413, "body-too-large", "the body is larger than the route takes"));
+                refuse(
+                        new Refusal(
+                                413, "body-too-large", "the body is larger than the route takes"));
                 yield false;
             }
             case MALFORMED -> {
@@ -304,7 +305,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
                     context.close();
                 }
             }
-            case BODY -> refuse(new Refusal(408, "request-timeout", "the body did not come in time"));
+            case BODY ->
+                    refuse(new Refusal(408, "request-timeout", "the body did not come in time"));
             case LINGER -> context.close();
         }
     }
@@ -323,8 +325,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         if (!closing) {
             context.channel()
                     .config()
-                    .setAutoRead(in.readableBytes() <= READ_AHEAD_BYTES_MAX && context.channel().isWritable());
+                    .setAutoRead(
+                            in.readableBytes() <= READ_AHEAD_BYTES_MAX
+                                    && context.channel().isWritable());
         }
     }
-
 }

@@ -70,8 +70,7 @@ public final class HttpServer implements AutoCloseable {
         }
         shared.draining = true;
         listener.close().syncUninterruptibly();
-        shared.connections.forEach(
-                connection -> connection.eventLoop().execute(connection::drain));
+        shared.connections.forEach(connection -> connection.eventLoop().execute(connection::drain));
         shared.awaitNone(patience);
         loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).syncUninterruptibly();
     }
@@ -128,8 +127,8 @@ public final class HttpServer implements AutoCloseable {
 
         /// Binds the listener.
         ///
-        /// @throws PortUnavailableException if the address is in use or not allowed; nothing is left
-        ///   behind
+        /// @throws PortUnavailableException if the address is in use or not allowed; nothing is
+        ///   left behind
         public HttpServer start() throws IOException {
             boolean epoll = Epoll.isAvailable();
             IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();

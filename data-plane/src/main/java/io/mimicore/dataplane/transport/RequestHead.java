@@ -123,7 +123,8 @@ final class RequestHead {
         String joined = null;
         for (int i = 0; i < headers; i++) {
             if (isNamed(i, name)) {
-                String value = new String(bytes, valueStart[i], valueEnd[i] - valueStart[i], ISO_8859_1);
+                String value =
+                        new String(bytes, valueStart[i], valueEnd[i] - valueStart[i], ISO_8859_1);
                 if (joined == null) {
                     joined = value;
                 } else {

@@ -5,8 +5,8 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import io.netty.buffer.ByteBuf;
 import java.util.Locale;
 
-/// Ids of a connection's requests: 16 hex digits that name the connection among all of all nodes,
-/// a dash, and the request's number on it. Confined to the connection's event loop.
+/// Ids of a connection's requests: 16 hex digits that name the connection among all of all nodes, a
+/// dash, and the request's number on it. Confined to the connection's event loop.
 final class RequestIds {
     private static final byte[] HEX = "0123456789abcdef".getBytes(US_ASCII);
     private static final int CONNECTION_DIGITS = 16;

@@ -11,7 +11,10 @@ final class StatusLine {
     static {
         for (int status = 100; status < LINES.length; status++) {
             LINES[status] =
-                    ("HTTP/1.1 " + status + " " + HttpResponseStatus.valueOf(status).reasonPhrase()
+                    ("HTTP/1.1 "
+                                    + status
+                                    + " "
+                                    + HttpResponseStatus.valueOf(status).reasonPhrase()
                                     + "\r\n")
                             .getBytes(US_ASCII);
         }

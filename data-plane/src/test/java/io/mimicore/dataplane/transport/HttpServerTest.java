@@ -123,7 +123,9 @@ class HttpServerTest {
     void head_isAnsweredWithoutBody() throws IOException {
         try (RawClient client = client()) {
             client.send("HEAD /static HTTP/1.1\r\n" + HOST + "\r\n");
-            assertThat(client.headOnly()).contains("\r\nContent-Length: 6\r\n").endsWith("\r\n\r\n");
+            assertThat(client.headOnly())
+                    .contains("\r\nContent-Length: 6\r\n")
+                    .endsWith("\r\n\r\n");
             client.send("GET /static HTTP/1.1\r\n" + HOST + "\r\n");
             assertThat(client.answer()).endsWith("static");
         }
@@ -200,9 +202,13 @@ class HttpServerTest {
         byte[] most = new byte[BODY_BYTES_MAX];
         java.util.Arrays.fill(most, (byte) 'x');
         try (RawClient client = client()) {
-            client.send("POST /size HTTP/1.1\r\nHost: t\r\nContent-Length: " + most.length + "\r\n\r\n");
+            client.send(
+                    "POST /size HTTP/1.1\r\nHost: t\r\nContent-Length: "
+                            + most.length
+                            + "\r\n\r\n");
             assertThat(client.send(most).answer()).endsWith("\r\n\r\n" + most.length);
-            client.send("POST /size HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n100000\r\n");
+            client.send(
+                    "POST /size HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n100000\r\n");
             assertThat(client.send(most).send("\r\n0\r\n\r\n").answer())
                     .endsWith("\r\n\r\n" + most.length);
         }
@@ -214,7 +220,8 @@ class HttpServerTest {
                     .contains("urn:mimicore:problem:body-too-large");
         }
         try (RawClient client = client()) {
-            client.send("POST /size HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n100001\r\n");
+            client.send(
+                    "POST /size HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n100001\r\n");
             assertThat(client.answer()).startsWith("HTTP/1.1 413 ");
         }
     }
@@ -230,7 +237,8 @@ class HttpServerTest {
                 Arguments.of(431, "GET /echo HTTP/1.1\r\n" + HOST + "Y:\r\n" + headers + "\r\n"),
                 Arguments.of(431, "GET /echo HTTP/1.1\r\n" + "X: " + "v".repeat(33 * 1024)),
                 Arguments.of(200, "GET /echo HTTP/1.1\r\n" + HOST + "X: 1\r\n".repeat(99) + "\r\n"),
-                Arguments.of(431, "GET /echo HTTP/1.1\r\n" + HOST + "X: 1\r\n".repeat(100) + "\r\n"));
+                Arguments.of(
+                        431, "GET /echo HTTP/1.1\r\n" + HOST + "X: 1\r\n".repeat(100) + "\r\n"));
     }
 
     @ParameterizedTest
@@ -288,7 +296,9 @@ class HttpServerTest {
                 post("Transfer-Encoding: chunked\r\n", "1\na\r\n0\r\n\r\n"),
                 post("Transfer-Encoding: chunked\r\n", "1\r\nab\r\n0\r\n\r\n"),
                 post("Transfer-Encoding: chunked\r\n", "000000001\r\na\r\n0\r\n\r\n"),
-                post("Transfer-Encoding: chunked\r\n", "1;" + "x".repeat(300) + "\r\na\r\n0\r\n\r\n"),
+                post(
+                        "Transfer-Encoding: chunked\r\n",
+                        "1;" + "x".repeat(300) + "\r\na\r\n0\r\n\r\n"),
                 post("Transfer-Encoding: chunked\r\n", "0\r\nT: " + "x".repeat(9000) + "\r\n\r\n"));
     }
 
@@ -415,8 +425,10 @@ class HttpServerTest {
 
     @Test
     void start_portInUse_saysSo() {
-        InetSocketAddress taken = new InetSocketAddress(InetAddress.getLoopbackAddress(), server.address().getPort());
-        assertThatThrownBy(() -> HttpServer.builder(HttpServerTest::notFound).address(taken).start())
+        InetSocketAddress taken =
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), server.address().getPort());
+        assertThatThrownBy(
+                        () -> HttpServer.builder(HttpServerTest::notFound).address(taken).start())
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("cannot listen on port")
                 .hasMessageContaining(String.valueOf(taken.getPort()));
@@ -453,8 +465,7 @@ class HttpServerTest {
             exchange.schedule(300, () -> echo(exchange, new byte[0]));
         } else if (path.startsWith("/size")) {
             exchange.readBody(
-                    BODY_BYTES_MAX,
-                    body -> text(exchange, 200, Integer.toString(body.length)));
+                    BODY_BYTES_MAX, body -> text(exchange, 200, Integer.toString(body.length)));
         } else if (path.startsWith("/utf8")) {
             text(exchange, 200, "aé€😀\ud800");
         } else if (path.startsWith("/overflow")) {
@@ -485,8 +496,15 @@ class HttpServerTest {
         text(
                 exchange,
                 200,
-                exchange.method() + " " + exchange.path() + " " + exchange.query() + " "
-                        + exchange.host() + " " + new String(body, ISO_8859_1));
+                exchange.method()
+                        + " "
+                        + exchange.path()
+                        + " "
+                        + exchange.query()
+                        + " "
+                        + exchange.host()
+                        + " "
+                        + new String(body, ISO_8859_1));
     }
 
     private static void text(Exchange exchange, int status, String text) {

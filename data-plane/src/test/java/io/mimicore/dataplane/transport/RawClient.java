@@ -21,7 +21,9 @@ final class RawClient implements AutoCloseable {
     private final InputStream in;
 
     RawClient(InetSocketAddress address) throws IOException {
-        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), address.getPort()), TIMEOUT_MILLIS);
+        socket.connect(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), address.getPort()),
+                TIMEOUT_MILLIS);
         socket.setSoTimeout(TIMEOUT_MILLIS);
         socket.setTcpNoDelay(true);
         in = socket.getInputStream();

@@ -13,8 +13,8 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /// Connections that ask for the same thing all the time while a test changes what is served.
 ///
-/// Every response is counted by what distinguishes it; a connection that ends, or cannot be made, is
-/// a failure and is made again. Thread-safe.
+/// Every response is counted by what distinguishes it; a connection that ends, or cannot be made,
+/// is a failure and is made again. Thread-safe.
 public final class Load implements AutoCloseable {
     /// Leaves the processor to the program that is tested: about 300 requests a second for each
     /// connection.

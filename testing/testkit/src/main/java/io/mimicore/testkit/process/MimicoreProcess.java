@@ -87,7 +87,8 @@ public final class MimicoreProcess implements AutoCloseable {
 
         /// Starts the program and waits until it is ready.
         ///
-        /// @throws AssertionError with everything it has printed, if it ends or is not ready in time
+        /// @throws AssertionError with everything it has printed, if it ends or is not ready in
+        ///   time
         public MimicoreProcess start() {
             MimicoreProcess started = launch();
             started.awaitReady();
@@ -194,7 +195,8 @@ public final class MimicoreProcess implements AutoCloseable {
     public int awaitExit() {
         try {
             if (!process.waitFor(EXIT_PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
-                throw new AssertionError("still running after " + EXIT_PATIENCE + "\n" + err.text());
+                throw new AssertionError(
+                        "still running after " + EXIT_PATIENCE + "\n" + err.text());
             }
             out.awaitEnd();
             err.awaitEnd();
