@@ -272,7 +272,7 @@ public abstract class MetadataStoreContract {
         int threads = 8;
         int rounds = 25;
         put("/counter", "0");
-        try (ExecutorService executor = Executors.newFixedThreadPool(threads)) {
+        try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
             CountDownLatch start = new CountDownLatch(1);
             List<Future<?>> running = new ArrayList<>();
             for (int i = 0; i < threads; i++) {
