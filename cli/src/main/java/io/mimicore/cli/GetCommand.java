@@ -9,6 +9,7 @@ import io.mimicore.proto.admin.v1.Problem;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
@@ -92,10 +93,11 @@ final class GetCommand implements Callable<Integer> {
     }
 
     private static void printHuman(PrintWriter out, List<Api> apis, List<Problem> problems) {
-        out.printf("%-32s %-8s %-10s %s%n", "API", "LIVE", "PROBLEMS", "SOURCE");
+        out.printf(Locale.ROOT, "%-32s %-8s %-10s %s%n", "API", "LIVE", "PROBLEMS", "SOURCE");
         for (Api api : apis) {
             String live = api.getLiveVersion() == 0 ? "-" : Long.toString(api.getLiveVersion());
             out.printf(
+                Locale.ROOT,
                     "%-32s %-8s %-10s %s%n",
                     api.getName().replaceFirst("^apis/", ""),
                     live,
@@ -108,6 +110,7 @@ final class GetCommand implements Callable<Integer> {
 
     private static void print(PrintWriter out, Problem problem) {
         out.printf(
+                Locale.ROOT,
                 "%s:%d:%d: %s %s: %s%n",
                 problem.getFile(),
                 Math.max(1, problem.getLine()),
@@ -116,7 +119,7 @@ final class GetCommand implements Callable<Integer> {
                 problem.getCode(),
                 problem.getMessage());
         if (!problem.getHint().isEmpty()) {
-            out.printf("  hint: %s%n", problem.getHint());
+            out.printf(Locale.ROOT, "  hint: %s%n", problem.getHint());
         }
     }
 }
