@@ -97,7 +97,7 @@ final class GetCommand implements Callable<Integer> {
         for (Api api : apis) {
             String live = api.getLiveVersion() == 0 ? "-" : Long.toString(api.getLiveVersion());
             out.printf(
-                Locale.ROOT,
+                    Locale.ROOT,
                     "%-32s %-8s %-10s %s%n",
                     api.getName().replaceFirst("^apis/", ""),
                     live,
