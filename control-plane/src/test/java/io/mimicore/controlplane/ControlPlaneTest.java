@@ -115,6 +115,20 @@ class ControlPlaneTest {
     }
 
     @Test
+    void listener_thatFails_doesNotEndTheCatalog() throws IOException, InterruptedException {
+        write("unlucky.json", "{}");
+        try (var running = start(configs)) {
+            running.first();
+            String unlucky = configs.resolve("unlucky.json").toString();
+            eventually(PATIENCE, () -> assertThat(problems).containsKey(unlucky));
+
+            write("hello.json", api("hello", "/hi"));
+
+            eventually(PATIENCE, () -> assertThat(running.view().apis()).containsKey("hello"));
+        }
+    }
+
+    @Test
     void directory_thatIsEmpty_isPublishedAsEmpty() throws IOException, InterruptedException {
         try (var running = start(configs)) {
             assertThat(running.first()).isEqualTo(new FirstPublish(1, 0, 0));
@@ -329,9 +343,16 @@ class ControlPlaneTest {
                         .clusterKey(key)
                         .directory(directory)
                         .registry(meters)
-                        .problems(problems::put)
+                        .problems(this::listen)
                         .build();
         return new Running(plane, key);
+    }
+
+    private void listen(String file, List<Diagnostic> found) {
+        problems.put(file, found);
+        if (file.endsWith("unlucky.json")) {
+            throw new IllegalStateException("the listener fails in this test");
+        }
     }
 
     private void write(String name, String text) throws IOException {

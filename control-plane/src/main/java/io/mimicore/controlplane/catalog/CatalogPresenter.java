@@ -14,10 +14,14 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Shows the ledger: as a view for the admin API, and every change of problems to the listener.
 /// Confined to the catalog's thread.
 final class CatalogPresenter {
+    private static final Logger log = LoggerFactory.getLogger(CatalogPresenter.class);
+
     private static final int ETAG_LENGTH = 16;
 
     private final ProblemListener listener;
@@ -77,9 +81,18 @@ final class CatalogPresenter {
                 .forEach(name -> {
                     List<Diagnostic> now = problems.getOrDefault(name, List.of());
                     if (!now.equals(before.getOrDefault(name, List.of()))) {
-                        listener.changed(name, now);
+                        tell(name, now);
                     }
                 });
+    }
+
+    @SuppressWarnings("IllegalCatch") // whoever listens must not be able to end the catalog
+    private void tell(String name, List<Diagnostic> problems) {
+        try {
+            listener.changed(name, problems);
+        } catch (RuntimeException e) {
+            log.error("a listener failed at the problems of a file file={}", name, e);
+        }
     }
 
     /// The problems of files and directories that have some, by name.
