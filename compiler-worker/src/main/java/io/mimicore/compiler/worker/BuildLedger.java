@@ -38,6 +38,12 @@ final class BuildLedger {
         return entry == null ? null : BuildRecords.decodeRequest(entry.value());
     }
 
+    /// How far a build is. Absent: nobody asked for it.
+    @Nullable BuildState state(Digest key) {
+        MetadataStore.Entry entry = store.get(keys.buildState(key));
+        return entry == null ? null : BuildRecords.decodeState(entry.value());
+    }
+
     /// Makes this worker the owner of the key, if it is to be built and nobody owns it.
     ///
     /// @return absent: somebody else was faster, or there is nothing to do

@@ -48,6 +48,8 @@ final class BuildMetrics {
         /// To be tried again: this machine failed, or nobody knows whose fault it was.
         RETRIED,
         /// Its result came after the key had been given to somebody else.
-        DROPPED
+        DROPPED,
+        /// Dropped, and not the artifact that another worker made of the same program: an alarm.
+        DIFFERENT
     }
 }

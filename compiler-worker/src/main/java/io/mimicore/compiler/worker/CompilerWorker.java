@@ -179,10 +179,11 @@ public final class CompilerWorker implements AutoCloseable {
             if (Thread.interrupted()) {
                 throw new InterruptedException("the lease was lost, or the worker is closed");
             }
-            boolean counted = ledger.finish(claim, result);
+            BuildMetrics.Outcome outcome =
+                    ledger.finish(claim, result) ? outcomeOf(result) : lateOutcome(key, result);
             Duration took = Duration.ofNanos(ticker.getAsLong() - started);
-            metrics.record(counted ? outcomeOf(result) : BuildMetrics.Outcome.DROPPED, took);
-            report(key, claim, result, counted, took);
+            metrics.record(outcome, took);
+            report(claim, result, outcome, took);
             return result instanceof BuildState.Queued ? pauseAfter(claim.attempt()) : 0;
         } catch (InterruptedException e) {
             // The lease was lost, or the worker is closed and the board says so next.
@@ -210,31 +211,35 @@ public final class CompilerWorker implements AutoCloseable {
         };
     }
 
+    /// A late result is dropped; but the same program must have given the same artifact.
+    private BuildMetrics.Outcome lateOutcome(Digest key, BuildState late) {
+        return late instanceof BuildState.Done mine
+                        && ledger.state(key) instanceof BuildState.Done counted
+                        && !counted.artifact().equals(mine.artifact())
+                ? BuildMetrics.Outcome.DIFFERENT
+                : BuildMetrics.Outcome.DROPPED;
+    }
+
     private static void report(
-            Digest key,
             BuildLedger.Claim claim,
             BuildState result,
-            boolean counted,
+            BuildMetrics.Outcome outcome,
             Duration took) {
-        String name = key.hex().substring(0, 12);
-        if (!counted) {
-            log.warn("build {}: attempt {} came too late and is dropped", name, claim.attempt());
-            return;
-        }
-        switch (result) {
-            case BuildState.Done done ->
-                    log.info(
-                            "build {}: done in {} ms, {} bytes",
+        String name = claim.key().hex().substring(0, 12);
+        switch (outcome) {
+            case DONE -> log.info("build {}: done in {} ms", name, took.toMillis());
+            case FAILED -> log.info("build {}: the program is wrong", name);
+            case RETRIED -> log.warn("build {}: to be tried again: {}", name, result);
+            case DROPPED ->
+                    log.warn(
+                            "build {}: attempt {} came too late and is dropped",
                             name,
-                            took.toMillis(),
-                            done.bytes());
-            case BuildState.Failed failed ->
-                    log.info(
-                            "build {}: {} problems in the program", name, failed.problems().size());
-            case BuildState.Queued queued ->
-                    log.warn("build {}: to be tried again: {}", name, queued.reason());
-            case BuildState.Running _ ->
-                    throw new IllegalStateException("build " + name + " ended as running");
+                            claim.attempt());
+            case DIFFERENT ->
+                    log.error(
+                            "build {}: two workers made different artifacts of one program; their"
+                                    + " toolchains differ although their versions do not",
+                            name);
         }
     }
 

@@ -10,16 +10,21 @@ import io.mimicore.artifact.Artifact;
 import io.mimicore.artifact.ArtifactCodec;
 import io.mimicore.build.BuildOutcome;
 import io.mimicore.build.BuildRecords;
+import io.mimicore.build.BuildRequest;
 import io.mimicore.build.BuildState;
+import io.mimicore.build.QueuedRequest;
 import io.mimicore.build.SourceProblem;
 import io.mimicore.build.StoreBuildQueue;
 import io.mimicore.build.WorkerOffer;
+import io.mimicore.compiler.fixture.ModuleText;
 import io.mimicore.compiler.fixture.ScriptedToolchain;
 import io.mimicore.compiler.toolchain.BuildMachineException;
 import io.mimicore.compiler.toolchain.Compilation;
 import io.mimicore.ir.FunctionSignature;
 import io.mimicore.ir.NumericType;
 import io.mimicore.signing.ClusterKey;
+import io.mimicore.store.Objects;
+import io.mimicore.store.Transaction;
 import io.mimicore.testkit.InMemorySession;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -224,6 +229,26 @@ class CompilerWorkerTest {
     }
 
     @Test
+    void build_lateResultIsAnotherArtifact_isAnAlarm() throws Exception {
+        byte[] other = ModuleText.withMemory().function("other", List.of(), List.of()).assemble();
+        var slow =
+                new ScriptedToolchain()
+                        .held()
+                        .then(() -> new Compilation.Compiled(other, List.of(), false));
+        InMemorySession stopped = fleet.startWorker("w1", slow);
+        FutureTask<BuildOutcome> asker = fleet.ask(fleet.queue(), SOURCE);
+        slow.awaitBegun();
+
+        stopped.pause();
+        fleet.passLease();
+        fleet.startWorker("w2", new ScriptedToolchain());
+        assertThat(get(asker)).isInstanceOf(BuildOutcome.Built.class);
+        slow.release();
+
+        eventually(PATIENCE, () -> assertThat(fleet.count("different")).isEqualTo(1));
+    }
+
+    @Test
     void build_workerKilled_anotherTakesOverWhenTheLeaseIsOver() throws Exception {
         var doomed = new ScriptedToolchain().held();
         InMemorySession killed = fleet.startWorker("w1", doomed);
@@ -298,8 +323,7 @@ class CompilerWorkerTest {
         fleet.startWorker("w1", toolchain);
         eventually(PATIENCE, () -> assertThat(registered()).hasSize(1));
         var ledger = new BuildLedger(fleet.store, KEYS, "test");
-        var request =
-                new io.mimicore.build.BuildRequest("go", "go1.24.0", WorkerFixture.bytes(SOURCE));
+        var request = new BuildRequest("go", "go1.24.0", WorkerFixture.bytes(SOURCE));
         queueByHand(request);
 
         // A request of its own version that comes later shows that the first was passed over.
@@ -319,14 +343,14 @@ class CompilerWorkerTest {
         assertThat(ClusterKey.generate()).isNotNull();
     }
 
-    private void queueByHand(io.mimicore.build.BuildRequest request) {
-        var source = new io.mimicore.store.Objects(fleet.store, KEYS).put(request.source());
+    private void queueByHand(BuildRequest request) {
+        var source = new Objects(fleet.store, KEYS).put(request.source());
         fleet.store.commit(
-                io.mimicore.store.Transaction.builder()
+                Transaction.builder()
                         .put(
                                 KEYS.buildRequest(request.key()),
                                 BuildRecords.encode(
-                                        new io.mimicore.build.QueuedRequest(
+                                        new QueuedRequest(
                                                 request.toolchain(),
                                                 request.toolchainVersion(),
                                                 source)))
