@@ -1,35 +1,56 @@
 package io.mimicore.dataplane.wasm;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The threads of a node that run user code, and the one that watches their deadlines.
 ///
 /// Pools take turns: one with work is in the queue once, whatever it has to do, and goes to the end
-/// of it after each call. Thread-safe.
+/// of it after each call. A turn needs one of as many places as there are processors. Whatever runs
+/// longer than [#SHORT_NANOS_MAX] gives its place up and goes on without one, on a thread that is
+/// replaced from a reserve: code that never returns takes processor time from others, but never
+/// their turn. Thread-safe.
 final class Runners implements AutoCloseable {
     /// Room for guests that recurse; Go's own stack is in linear memory.
     static final long STACK_BYTES = 4 << 20;
 
+    /// A run that takes longer is long, and a function whose runs do so on average is slow.
+    static final long SHORT_NANOS_MAX = 5_000_000;
+
+    /// Threads beside those that have a place. Each API holds a few of them at most (see
+    /// [#slowRunsMax]), so that it takes many hostile APIs to hold all.
+    static final int RESERVE_THREADS = 32;
+
     /// While calls come, the watch thread looks at least this often, so that a call need not wake
     /// it.
-    private static final long WATCH_NANOS = 20_000_000;
+    private static final long WATCH_NANOS = SHORT_NANOS_MAX;
 
     private static final Logger LOG = LoggerFactory.getLogger(Runners.class);
 
-    private final LinkedBlockingQueue<Turn> ready = new LinkedBlockingQueue<>();
-    private final Set<WasmCodePool> watched = ConcurrentHashMap.newKeySet();
-    private final List<Thread> threads = new ArrayList<>();
-    private final List<Runner> runners = new ArrayList<>();
+    private final int places;
     private final LongSupplier nanoTime;
+    private final Set<WasmCodePool> watched = ConcurrentHashMap.newKeySet();
+    private final List<Loop> loops = new ArrayList<>();
     private final Thread watch;
+
+    private final Object lock = new Object();
+
+    /// Not empty only while all places are taken or no thread is idle. Under the lock.
+    private final ArrayDeque<Turn> ready = new ArrayDeque<>();
+
+    /// The thread that ran last is the one most likely in the caches. Under the lock.
+    private final ArrayDeque<Loop> idle = new ArrayDeque<>();
+
+    /// Turns that have a place. Under the lock.
+    private int placesTaken;
 
     /// When the watch thread looks again. It is forever in the future while it looks, and then
     /// every new deadline wakes it: the one it just missed as well.
@@ -38,24 +59,23 @@ final class Runners implements AutoCloseable {
     private volatile boolean waitsForever = true;
     private volatile boolean closed;
 
-    private Runners(int count, LongSupplier nanoTime) {
+    private Runners(int places, LongSupplier nanoTime) {
+        this.places = places;
         this.nanoTime = nanoTime;
         this.watch = new Thread(this::watch, "wasm-deadlines");
         watch.setDaemon(true);
-        for (int i = 0; i < count; i++) {
-            var thread = new Thread(null, new Loop(i)::run, "wasm-" + i, STACK_BYTES);
-            thread.setDaemon(true);
-            threads.add(thread);
-            runners.add(new Runner(thread));
+        for (int i = 0; i < places + RESERVE_THREADS; i++) {
+            loops.add(new Loop(i));
         }
     }
 
-    /// Starts `count` threads.
+    /// Starts the threads.
     ///
+    /// @param places turns at a time, as many as there are processors for user code
     /// @param nanoTime the clock of all deadlines, in nanoseconds from any origin
-    static Runners start(int count, LongSupplier nanoTime) {
-        var runners = new Runners(count, nanoTime);
-        runners.threads.forEach(Thread::start);
+    static Runners start(int places, LongSupplier nanoTime) {
+        var runners = new Runners(places, nanoTime);
+        runners.loops.forEach(loop -> loop.thread.start());
         runners.watch.start();
         return runners;
     }
@@ -64,10 +84,53 @@ final class Runners implements AutoCloseable {
         return nanoTime.getAsLong();
     }
 
+    /// Calls of one API that run at a time at most.
+    int runsMax() {
+        return places;
+    }
+
+    /// Slow calls of one API that run at a time at most: the other half of the processors is for
+    /// the others.
+    int slowRunsMax() {
+        return Math.max(1, places / 2);
+    }
+
+    /// Runs that have gone on without a place.
+    int longRuns() {
+        synchronized (lock) {
+            int count = 0;
+            for (Loop loop : loops) {
+                count += loop.turn != null && !loop.hasPlace ? 1 : 0;
+            }
+            return count;
+        }
+    }
+
     /// Gives a pool a turn. It asks for one when it has a call and an instance for it, and has
     /// none.
     void enqueue(Turn turn) {
-        ready.add(turn);
+        Loop woken;
+        synchronized (lock) {
+            ready.addLast(turn);
+            woken = dispatch();
+        }
+        wake(woken);
+    }
+
+    /// Gives the next turn to an idle thread, if there is a place for it. Under the lock.
+    private @Nullable Loop dispatch() {
+        if (ready.isEmpty() || placesTaken >= places || idle.isEmpty()) {
+            return null;
+        }
+        Loop loop = idle.removeLast();
+        loop.take(ready.removeFirst());
+        return loop;
+    }
+
+    private static void wake(@Nullable Loop loop) {
+        if (loop != null) {
+            LockSupport.unpark(loop.thread);
+        }
     }
 
     /// Watches the waiting calls of a pool from now on.
@@ -91,12 +154,12 @@ final class Runners implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        ready.add(_ -> {});
+        loops.forEach(loop -> LockSupport.unpark(loop.thread));
         LockSupport.unpark(watch);
     }
 
     private void watch() {
-        while (!closed || threads.stream().anyMatch(Thread::isAlive)) {
+        while (!closed || loops.stream().anyMatch(loop -> loop.thread.isAlive())) {
             waitsForever = true;
             long now = nanoTime.getAsLong();
             park(look(now), now);
@@ -108,8 +171,9 @@ final class Runners implements AutoCloseable {
     private long look(long now) {
         long left = Long.MAX_VALUE;
         try {
-            for (Runner runner : runners) {
-                left = Math.min(left, runner.check(now));
+            for (Loop loop : loops) {
+                left = Math.min(left, loop.runner.check(now));
+                left = Math.min(left, loop.checkPlace(now));
             }
             for (WasmCodePool pool : watched) {
                 left = Math.min(left, pool.expireWaiting(now));
@@ -137,39 +201,137 @@ final class Runners implements AutoCloseable {
     @FunctionalInterface
     interface Turn {
         /// Runs the call. Throws nothing.
-        void run(Runner runner);
+        void run(Loop loop);
     }
 
-    private final class Loop {
-        private final int index;
+    /// One of the threads.
+    final class Loop {
+        private final Thread thread;
+        private final Runner runner;
 
-        Loop(int index) {
-            this.index = index;
+        /// What runs here, for the watch thread. It may be a call that has just ended, or the one
+        /// after the one that was meant; the pool bears with both.
+        private volatile @Nullable PendingCall call;
+
+        /// Under the lock, as the two below.
+        private @Nullable Turn turn;
+
+        private boolean hasPlace;
+        private long sinceNanos;
+
+        private Loop(int index) {
+            this.thread = new Thread(null, this::run, "wasm-" + index, STACK_BYTES);
+            thread.setDaemon(true);
+            this.runner = new Runner(thread);
         }
 
-        void run() {
-            Runner runner = runners.get(index);
-            while (!closed || !ready.isEmpty()) {
-                Turn turn;
-                try {
-                    turn = ready.take();
-                } catch (InterruptedException e) {
-                    // Nobody interrupts between runs; a stray interruption must not end the thread.
-                    continue;
-                }
-                run(turn, runner);
+        /// Begins the run of a call. Only on this thread.
+        void begin(PendingCall started, long deadlineNanos) {
+            call = started;
+            runner.begin(deadlineNanos);
+            expect(deadlineNanos);
+        }
+
+        /// Ends the run.
+        ///
+        /// @return whether the deadline came first
+        boolean end() {
+            call = null;
+            return runner.end();
+        }
+
+        /// Gives the place of this turn to another one, for a run that will be long.
+        void giveUpPlace() {
+            Loop woken;
+            synchronized (lock) {
+                woken = leavePlace();
             }
-            // Whatever woke this thread for its end may have been meant for another one.
-            ready.add(_ -> {});
+            wake(woken);
+        }
+
+        /// Under the lock.
+        private @Nullable Loop leavePlace() {
+            if (!hasPlace) {
+                return null;
+            }
+            hasPlace = false;
+            placesTaken--;
+            return dispatch();
+        }
+
+        /// Under the lock.
+        private void take(Turn next) {
+            turn = next;
+            hasPlace = true;
+            sinceNanos = now();
+            placesTaken++;
+        }
+
+        /// Takes the place away if the turn has had it for too long.
+        ///
+        /// @return nanoseconds until then, or [Long#MAX_VALUE]
+        private long checkPlace(long now) {
+            Loop woken;
+            synchronized (lock) {
+                if (turn == null || !hasPlace) {
+                    return Long.MAX_VALUE;
+                }
+                long left = sinceNanos + SHORT_NANOS_MAX - now;
+                if (left > 0) {
+                    return left;
+                }
+                woken = leavePlace();
+            }
+            wake(woken);
+            PendingCall running = call;
+            if (running != null) {
+                running.becomesLong();
+            }
+            return Long.MAX_VALUE;
+        }
+
+        private void run() {
+            for (Turn next = next(); next != null; next = next()) {
+                run(next);
+            }
+        }
+
+        /// The next turn, or null when there will be none.
+        private @Nullable Turn next() {
+            synchronized (lock) {
+                if (turn != null && hasPlace) {
+                    placesTaken--;
+                }
+                turn = null;
+                if (!ready.isEmpty() && placesTaken < places) {
+                    take(ready.removeFirst());
+                    return turn;
+                }
+                idle.addLast(this);
+            }
+            while (true) {
+                synchronized (lock) {
+                    if (turn != null) {
+                        return turn;
+                    }
+                    if (closed) {
+                        idle.remove(this);
+                        return null;
+                    }
+                }
+                LockSupport.park(this);
+                // Nobody interrupts between runs; a stray interruption must not end the thread.
+                Thread.interrupted();
+            }
         }
 
         // A turn throws nothing, but the heap may be full anywhere, and a node that loses its
         // threads one by
         // one is worse than one call without an answer.
         @SuppressWarnings("IllegalCatch")
-        private void run(Turn turn, Runner runner) {
+        private void run(Turn next) {
             try {
-                turn.run(runner);
+                next.run(this);
             } catch (RuntimeException | Error e) {
                 LOG.error("a turn of user code failed", e);
             }

@@ -5,7 +5,6 @@ import io.mimicore.dataplane.code.CodePool;
 import io.mimicore.dataplane.value.Value;
 import io.mimicore.ir.UserCode;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +17,7 @@ import org.slf4j.LoggerFactory;
 /// gets an instance in the warm state. Afterwards the instance goes back into that state, or is
 /// thrown away if the code did not return. All state is under one lock, which is never held while
 /// anything runs.
-final class WasmCodePool implements CodePool {
+final class WasmCodePool implements CodePool, Runners.Turn {
     /// Calls that wait, for each instance that may exist.
     static final int WAITING_PER_INSTANCE = 4;
 
@@ -35,13 +34,12 @@ final class WasmCodePool implements CodePool {
     private final long waitNanos;
 
     private final Object lock = new Object();
-    private final ArrayDeque<WaitingCall> waiting = new ArrayDeque<>();
+    private final CallQueue calls;
     private final ArrayDeque<Guest> idle = new ArrayDeque<>();
 
     /// Absent once the pool is closed and its last call has ended, so that the classes can go.
     private @Nullable GuestFactory factory;
 
-    private int running;
     private boolean hasTurn;
     private boolean closed;
 
@@ -53,6 +51,11 @@ final class WasmCodePool implements CodePool {
         this.functions = code.functions().stream().map(GuestFunction::of).toList();
         this.timeoutNanos = TimeUnit.MILLISECONDS.toNanos(code.timeoutMillis());
         this.waitNanos = Math.min(timeoutNanos, WAIT_NANOS_MAX);
+        this.calls =
+                new CallQueue(
+                        functions.size(),
+                        Math.min(code.maxInstances(), runners.runsMax()),
+                        Math.min(code.maxInstances(), runners.slowRunsMax()));
         runners.watch(this);
     }
 
@@ -66,21 +69,21 @@ final class WasmCodePool implements CodePool {
     @Override
     public void call(int function, List<Value> arguments, Completion completion) {
         long now = runners.now();
-        var call = new WaitingCall(function, arguments, completion, now);
+        var call = new PendingCall(this, function, arguments, completion, now);
         boolean accepted;
         boolean turn = false;
         synchronized (lock) {
             // Those that an instance could take now wait for a thread only.
-            int free = code.maxInstances() - running;
+            int free = code.maxInstances() - calls.running();
             accepted =
-                    !closed && waiting.size() < free + WAITING_PER_INSTANCE * code.maxInstances();
+                    !closed && calls.waiting() < free + WAITING_PER_INSTANCE * code.maxInstances();
             if (accepted) {
-                waiting.addLast(call);
+                calls.add(call);
                 turn = takeTurn();
             }
         }
         if (turn) {
-            runners.enqueue(this::runNext);
+            runners.enqueue(this);
         }
         if (accepted) {
             runners.expect(now + waitNanos);
@@ -91,38 +94,51 @@ final class WasmCodePool implements CodePool {
 
     /// Whether the caller has to ask for a turn. Under the lock.
     private boolean takeTurn() {
-        if (hasTurn || waiting.isEmpty() || running >= code.maxInstances()) {
+        if (hasTurn || !calls.isStartable()) {
             return false;
         }
         hasTurn = true;
         return true;
     }
 
-    private void runNext(Runner runner) {
-        WaitingCall call;
+    @Override
+    public void run(Runners.Loop loop) {
+        PendingCall call;
         Guest guest;
         GuestFactory makes;
         boolean turn;
+        boolean isSlow;
         synchronized (lock) {
             hasTurn = false;
-            call = waiting.pollFirst();
             makes = factory;
+            call = makes == null ? null : calls.begin();
             if (call == null || makes == null) {
                 return;
             }
-            running++;
+            isSlow = call.isSlowRun;
             // The one used last is the one most likely in the caches.
             guest = idle.pollLast();
             turn = takeTurn();
         }
         if (turn) {
-            runners.enqueue(this::runNext);
+            runners.enqueue(this);
         }
+        if (isSlow) {
+            loop.giveUpPlace();
+        }
+        long start = runners.now();
         Guest reusable = null;
         try {
-            reusable = run(call, guest == null ? create(makes) : guest, makes, runner);
+            reusable = run(call, guest == null ? create(makes) : guest, makes, loop);
         } finally {
-            release(reusable);
+            release(call, runners.now() - start, reusable);
+        }
+    }
+
+    /// A call runs for longer than [Runners#SHORT_NANOS_MAX].
+    void becomesLong(PendingCall call) {
+        synchronized (lock) {
+            calls.becomesLong(call);
         }
     }
 
@@ -139,24 +155,23 @@ final class WasmCodePool implements CodePool {
     /// @param guest absent when the node has no memory for one
     /// @return the instance, in the warm state, or null if there is none any more
     private @Nullable Guest run(
-            WaitingCall call, @Nullable Guest guest, GuestFactory makes, Runner runner) {
+            PendingCall call, @Nullable Guest guest, GuestFactory makes, Runners.Loop loop) {
         long start = runners.now();
         if (guest == null) {
             finishBusy(call, start);
             return null;
         }
         long deadline = start + timeoutNanos;
-        runner.begin(deadline);
-        runners.expect(deadline);
+        loop.begin(call, deadline);
         CallResult result = CallResult.of(functions.get(call.function()), guest, call.arguments());
-        if (runner.end()) {
+        if (loop.end()) {
             result = new CallResult.TimedOut();
         }
         finish(call, result, report.describe(call.function(), result, guest), start);
         return recycle(guest, result, makes);
     }
 
-    private void finishBusy(WaitingCall call, long start) {
+    private void finishBusy(PendingCall call, long start) {
         finish(call, new CallResult.NotRun(), report.busy(call.function()), start);
     }
 
@@ -165,7 +180,7 @@ final class WasmCodePool implements CodePool {
     // instance.
     @SuppressWarnings("IllegalCatch")
     private void finish(
-            WaitingCall call, CallResult result, @Nullable CodeFailure failure, long start) {
+            PendingCall call, CallResult result, @Nullable CodeFailure failure, long start) {
         report.record(call.function(), failure, runners.now() - start);
         try {
             if (failure != null) {
@@ -192,10 +207,10 @@ final class WasmCodePool implements CodePool {
         return null;
     }
 
-    private void release(@Nullable Guest reusable) {
+    private void release(PendingCall call, long nanos, @Nullable Guest reusable) {
         boolean turn;
         synchronized (lock) {
-            running--;
+            calls.end(call, nanos);
             if (reusable != null) {
                 idle.addLast(reusable);
             }
@@ -203,7 +218,7 @@ final class WasmCodePool implements CodePool {
             freeIfDone();
         }
         if (turn) {
-            runners.enqueue(this::runNext);
+            runners.enqueue(this);
         }
     }
 
@@ -211,25 +226,17 @@ final class WasmCodePool implements CodePool {
     ///
     /// @return nanoseconds until the next one will have, or [Long#MAX_VALUE]
     long expireWaiting(long now) {
-        List<WaitingCall> expired = List.of();
-        long left = Long.MAX_VALUE;
+        List<PendingCall> expired;
+        long left;
         synchronized (lock) {
-            for (WaitingCall first = waiting.peekFirst();
-                    first != null;
-                    first = waiting.peekFirst()) {
-                left = first.sinceNanos() + waitNanos - now;
-                if (left > 0) {
-                    break;
-                }
-                left = Long.MAX_VALUE;
-                if (expired.isEmpty()) {
-                    expired = new ArrayList<>();
-                }
-                expired.add(waiting.removeFirst());
+            if (calls.waiting() == 0) {
+                return Long.MAX_VALUE;
             }
+            expired = calls.expire(now - waitNanos);
+            left = calls.waiting() == 0 ? Long.MAX_VALUE : calls.oldest(now) + waitNanos - now;
             freeIfDone();
         }
-        for (WaitingCall call : expired) {
+        for (PendingCall call : expired) {
             finishBusy(call, call.sinceNanos());
         }
         return left;
@@ -246,7 +253,7 @@ final class WasmCodePool implements CodePool {
     /// Under the lock.
     private void freeIfDone() {
         GuestFactory makes = factory;
-        if (!closed || makes == null || running > 0 || !waiting.isEmpty()) {
+        if (!closed || makes == null || calls.running() > 0 || calls.waiting() > 0) {
             return;
         }
         idle.forEach(Guest::free);
@@ -256,10 +263,7 @@ final class WasmCodePool implements CodePool {
         runners.forget(this);
     }
 
-    private String nameOf(WaitingCall call) {
+    private String nameOf(PendingCall call) {
         return functions.get(call.function()).name();
     }
-
-    private record WaitingCall(
-            int function, List<Value> arguments, Completion completion, long sinceNanos) {}
 }

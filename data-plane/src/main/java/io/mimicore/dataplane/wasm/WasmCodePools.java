@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import com.dylibso.chicory.wasm.Version;
 import com.dylibso.chicory.wasm.types.FunctionType;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.mimicore.artifact.Artifact;
 import io.mimicore.artifact.ArtifactManifest;
@@ -30,6 +31,8 @@ public final class WasmCodePools implements CodePoolFactory, AutoCloseable {
     /// For the start of a module: a hundred times what Go's takes on an idle machine.
     private static final Duration START_MAX = Duration.ofSeconds(10);
 
+    private static final String MEMORY_GAUGE = "mimicore_wasm_memory_bytes";
+    private static final String LONG_RUNS_GAUGE = "mimicore_wasm_long_runs";
     private static final String ALLOCATOR = "mimicore_alloc";
     private static final Logger LOG = LoggerFactory.getLogger(WasmCodePools.class);
 
@@ -47,11 +50,19 @@ public final class WasmCodePools implements CodePoolFactory, AutoCloseable {
                                 settings.clock(), settings.nanoTime(), settings.random()),
                         new MemoryBudget(settings.memoryBytesMax()));
         this.runners = Runners.start(settings.threads(), settings.nanoTime());
+        Gauge.builder(MEMORY_GAUGE, this, WasmCodePools::memoryBytes)
+                .description("Linear memory of all instances and warm images, in bytes.")
+                .baseUnit("bytes")
+                .register(registry);
+        Gauge.builder(LONG_RUNS_GAUGE, runners, Runners::longRuns)
+                .description("Calls of user code that have run for more than 5 ms.")
+                .register(registry);
     }
 
     /// Starts the threads.
     ///
-    /// @param registry takes `mimicore_wasm_execution_seconds`
+    /// @param registry takes `mimicore_wasm_execution_seconds`, `mimicore_wasm_memory_bytes` and
+    ///   `mimicore_wasm_long_runs`
     public static WasmCodePools start(Settings settings, MeterRegistry registry) {
         return new WasmCodePools(settings, registry);
     }
@@ -137,7 +148,8 @@ public final class WasmCodePools implements CodePoolFactory, AutoCloseable {
 
     /// What the pools run on.
     ///
-    /// @param threads that run user code, at least 1
+    /// @param threads that run user code at a time, at least 1; there are [Runners#RESERVE_THREADS]
+    ///   more for calls that take long
     /// @param memoryBytesMax linear memory of all instances together, in bytes
     /// @param clock the wall clock that user code sees
     /// @param nanoTime for deadlines, in nanoseconds from any origin, never going back

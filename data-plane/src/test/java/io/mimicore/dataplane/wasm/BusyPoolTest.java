@@ -97,6 +97,45 @@ class BusyPoolTest {
         }
     }
 
+    /// Two threads had all the turns: whoever held both until its deadlines starved the others.
+    @Test
+    void call_otherPoolsHogMoreThreadsThanPlaces_isRunAllTheSame() throws PrepareException {
+        try (CodePool first = node.playground(LONG_MILLIS, 4);
+                CodePool second = node.playground(LONG_MILLIS, 4);
+                CodePool pool = node.playground(LONG_MILLIS, 1)) {
+            List<CompletableFuture<PoolFixture.Outcome>> hogs = new ArrayList<>();
+            for (CodePool hostile : List.of(first, second)) {
+                for (int i = 0; i < 4; i++) {
+                    hogs.add(PoolFixture.start(hostile, "busy_ms", Value.Whole.of(2_000)));
+                }
+            }
+            for (int i = 0; i < 20; i++) {
+                assertThat(value(pool, "double", Value.Whole.of(i)))
+                        .isEqualTo(new Value.Whole(2L * i, true));
+            }
+
+            assertThat(hogs).anyMatch(hog -> !hog.isDone());
+            hogs.forEach(PoolFixture::await);
+        }
+    }
+
+    @Test
+    void call_slowFunctionOfTheSamePoolIsBusy_isRunBesideIt() throws PrepareException {
+        try (CodePool pool = node.playground(LONG_MILLIS, 4)) {
+            await(PoolFixture.start(pool, "busy_ms", Value.Whole.of(200)));
+            List<CompletableFuture<PoolFixture.Outcome>> hogs = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                hogs.add(PoolFixture.start(pool, "busy_ms", Value.Whole.of(700)));
+            }
+
+            // The hogs came first, and wait for each other; this one does not wait for them.
+            assertThat(value(pool, "double", Value.Whole.of(4)))
+                    .isEqualTo(new Value.Whole(8, true));
+            assertThat(hogs).noneMatch(CompletableFuture::isDone);
+            hogs.forEach(PoolFixture::await);
+        }
+    }
+
     @Test
     void calls_fromManyThreads_allGetTheirOwnAnswer() throws Exception {
         int threads = 8;

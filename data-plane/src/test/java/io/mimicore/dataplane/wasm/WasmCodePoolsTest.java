@@ -17,7 +17,10 @@ import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class WasmCodePoolsTest {
@@ -91,20 +94,21 @@ class WasmCodePoolsTest {
 
     @Test
     void close_node_endsItsThreads() {
-        int before = wasmThreads();
+        Set<Thread> before = wasmThreads();
         var node = new PoolFixture();
-        assertThat(wasmThreads()).isEqualTo(before + PoolFixture.THREADS + 1);
+        Set<Thread> started = wasmThreads();
+        started.removeAll(before);
+        assertThat(started).hasSize(PoolFixture.THREADS + Runners.RESERVE_THREADS + 1);
 
         node.close();
 
-        Eventually.eventually(PATIENCE, () -> assertThat(wasmThreads()).isEqualTo(before));
+        Eventually.eventually(PATIENCE, () -> assertThat(started).noneMatch(Thread::isAlive));
     }
 
-    private static int wasmThreads() {
-        return (int)
-                Thread.getAllStackTraces().keySet().stream()
-                        .filter(thread -> thread.getName().startsWith("wasm-"))
-                        .count();
+    private static Set<Thread> wasmThreads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().startsWith("wasm-"))
+                .collect(Collectors.toCollection(HashSet::new));
     }
 
     @Test
