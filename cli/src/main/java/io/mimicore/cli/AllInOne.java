@@ -17,6 +17,7 @@ import io.mimicore.compiler.toolchain.FoundToolchains;
 import io.mimicore.compiler.worker.CompilerWorker;
 import io.mimicore.controlplane.ControlPlane;
 import io.mimicore.controlplane.catalog.FirstPublish;
+import io.mimicore.controlplane.retention.Retention;
 import io.mimicore.controlplane.store.embedded.EmbeddedMetadataStore;
 import io.mimicore.dataplane.node.DataPlaneNode;
 import io.mimicore.dataplane.transport.PortUnavailableException;
@@ -59,7 +60,13 @@ final class AllInOne implements AutoCloseable {
     record Ports(int traffic, int metrics, int stream, int admin) {}
 
     /// What to run.
-    record Settings(List<Path> configs, Path state, Ports ports, String cluster, String nodeId) {}
+    record Settings(
+            List<Path> configs,
+            Path state,
+            Ports ports,
+            String cluster,
+            String nodeId,
+            Retention retention) {}
 
     // Closed in the opposite order of their start.
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
@@ -149,6 +156,7 @@ final class AllInOne implements AutoCloseable {
                                         .build())
                         .clusterKey(key)
                         .registry(registry)
+                        .retention(settings.retention())
                         .problems(console);
         settings.configs().forEach(builder::directory);
         return keep(builder.build());

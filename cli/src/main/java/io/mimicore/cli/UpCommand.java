@@ -1,9 +1,11 @@
 package io.mimicore.cli;
 
+import io.mimicore.controlplane.retention.Retention;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -97,6 +99,24 @@ final class UpCommand implements Callable<Integer> {
             description = "Name of the node (environment: MIMICORE_NODE_ID; default: local).")
     private String nodeId;
 
+    @Option(
+            names = "--keep-versions",
+            paramLabel = "N",
+            defaultValue = "${env:MIMICORE_KEEP_VERSIONS:-50}",
+            description =
+                    "Versions kept to go back to (environment: MIMICORE_KEEP_VERSIONS; default: 50).")
+    private int keepVersions;
+
+    @Option(
+            names = "--garbage-grace",
+            paramLabel = "SECONDS",
+            defaultValue = "${env:MIMICORE_GARBAGE_GRACE:-600}",
+            description = {
+                "How long content that nothing refers to stays in the stores",
+                "(environment: MIMICORE_GARBAGE_GRACE; default: 600)."
+            })
+    private long garbageGraceSeconds;
+
     @Override
     public Integer call() throws InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
@@ -107,7 +127,8 @@ final class UpCommand implements Callable<Integer> {
                         stateDirectory(directories),
                         new AllInOne.Ports(port, metricsPort, streamPort, adminPort),
                         cluster,
-                        nodeId);
+                        nodeId,
+                        retention());
         CountDownLatch stopped = new CountDownLatch(1);
         CountDownLatch ended = new CountDownLatch(1);
         Thread running = Thread.currentThread();
@@ -156,6 +177,15 @@ final class UpCommand implements Callable<Integer> {
                 + process.version()
                 + " apis="
                 + process.apis();
+    }
+
+    private Retention retention() {
+        try {
+            return new Retention(keepVersions, Duration.ofSeconds(garbageGraceSeconds));
+        } catch (IllegalArgumentException e) {
+            throw new CommandFailure(
+                    ExitCode.USAGE, "--keep-versions, --garbage-grace: " + e.getMessage(), e);
+        }
     }
 
     private static String shown(InetSocketAddress address) {

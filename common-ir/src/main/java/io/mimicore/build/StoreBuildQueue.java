@@ -93,6 +93,9 @@ public final class StoreBuildQueue implements BuildQueue {
                 BuildState state = watched.awaitEnd(deadline - ticker.getAsLong());
                 switch (state) {
                     case BuildState.Done done -> {
+                        if (watched.first() instanceof BuildState.Done && !touch(key, done)) {
+                            continue;
+                        }
                         if (artifacts.contains(done.artifact())) {
                             return new BuildOutcome.Built(key, done.artifact(), done.functions());
                         }
@@ -117,7 +120,9 @@ public final class StoreBuildQueue implements BuildQueue {
     }
 
     private void submit(BuildRequest request, Digest key) {
-        Digest source = objects.put(request.source());
+        // Written also if it is there: what is written anew is not removed as garbage for a while.
+        objects.putAll(List.of(request.source()));
+        Digest source = Digest.of(request.source());
         var queued = new QueuedRequest(request.toolchain(), request.toolchainVersion(), source);
         // Whoever is second finds the key there; the request would be the same.
         store.commit(
@@ -128,6 +133,22 @@ public final class StoreBuildQueue implements BuildQueue {
                                 keys.buildState(key),
                                 BuildRecords.encode(new BuildState.Queued("", 0)))
                         .build());
+    }
+
+    /// Writes an old record anew, so that it is not removed as garbage between now and the time
+    /// when what is made of it is stored.
+    ///
+    /// @return whether it was still there
+    private boolean touch(Digest key, BuildState.Done done) {
+        MetadataStore.Entry entry = store.get(keys.buildState(key));
+        return entry != null
+                && BuildRecords.decodeState(entry.value()).equals(done)
+                && store.commit(
+                                Transaction.builder()
+                                        .ifModRevision(keys.buildState(key), entry.modRevision())
+                                        .put(keys.buildState(key), entry.value())
+                                        .build())
+                        .succeeded();
     }
 
     private void buildAgain(Digest key, BuildState.Done gone) {

@@ -27,6 +27,16 @@ public interface MetadataStore extends AutoCloseable {
     /// All entries whose key begins with `prefix`, in key order, at one revision.
     Listing list(String prefix);
 
+    /// The keys that begin with `prefix`, in key order, each with the revision of its last write.
+    ///
+    /// Meant for looking over many large values without reading them; an adapter that can leave
+    /// them where they are does so.
+    default List<KeyRevision> keys(String prefix) {
+        return list(prefix).entries().stream()
+                .map(entry -> new KeyRevision(entry.key(), entry.modRevision()))
+                .toList();
+    }
+
     /// Runs a transaction: all comparisons hold and `then` is done, or one fails and `otherwise`
     /// is.
     ///
@@ -56,6 +66,11 @@ public interface MetadataStore extends AutoCloseable {
     /// @param modRevision revision of its last write
     /// @param value its bytes, not copied; nobody writes to them
     record Entry(String key, byte[] value, long createRevision, long modRevision) {}
+
+    /// A key without its value.
+    ///
+    /// @param modRevision revision of its last write
+    record KeyRevision(String key, long modRevision) {}
 
     /// Entries at one revision.
     record Listing(List<Entry> entries, long revision) {

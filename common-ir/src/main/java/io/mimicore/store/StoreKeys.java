@@ -22,9 +22,14 @@ public record StoreKeys(String cluster) {
         return sources() + api;
     }
 
+    /// Immutable content.
+    public String objects() {
+        return root() + "obj/";
+    }
+
     /// Immutable content: an `ObjectRecord`.
     public String object(Digest digest) {
-        return root() + "obj/" + digest.hex();
+        return objects() + digest.hex();
     }
 
     /// A chunk of large content, from 1; the record itself is chunk 0.
@@ -95,6 +100,13 @@ public record StoreKeys(String cluster) {
     /// Who builds; leased, its create revision is the fence.
     public String buildOwner(Digest key) {
         return builds() + key.hex() + "/owner";
+    }
+
+    /// Digests of artifacts that the leader is just removing, one after the other; written before
+    /// the first and after the last is removed. Whoever publishes an artifact compares the revision
+    /// that this had before it stored the bytes.
+    public String condemnedArtifacts() {
+        return root() + "gc/artifacts";
     }
 
     private String root() {

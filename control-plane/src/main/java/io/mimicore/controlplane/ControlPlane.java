@@ -8,6 +8,7 @@ import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.mimicore.build.BuildQueue;
 import io.mimicore.controlplane.admin.ConfigServiceEndpoint;
 import io.mimicore.controlplane.catalog.CatalogView;
@@ -18,6 +19,10 @@ import io.mimicore.controlplane.catalog.ProblemListener;
 import io.mimicore.controlplane.leader.Fence;
 import io.mimicore.controlplane.leader.Leadership;
 import io.mimicore.controlplane.leader.LeasedLeadership;
+import io.mimicore.controlplane.retention.GarbageCollector;
+import io.mimicore.controlplane.retention.InUse;
+import io.mimicore.controlplane.retention.Retention;
+import io.mimicore.controlplane.retention.RetentionMetrics;
 import io.mimicore.controlplane.snapshot.CachedContent;
 import io.mimicore.controlplane.snapshot.ChannelFollower;
 import io.mimicore.controlplane.snapshot.ContentStore;
@@ -213,7 +218,7 @@ public final class ControlPlane implements AutoCloseable {
     private final class Terms implements Leadership.Listener {
         @Override
         public void elected(Fence fence) {
-            LeaderTerm begun = LeaderTerm.start(parts, reader, fence);
+            LeaderTerm begun = LeaderTerm.start(parts, reader, fence, streams::versionsInUse);
             term = begun;
             var _ = begun.catalog().firstPublish().thenAccept(firstPublish::complete);
         }
@@ -240,7 +245,9 @@ public final class ControlPlane implements AutoCloseable {
             List<Path> directories,
             ProblemListener problems,
             InstantSource clock,
-            Scheduler scheduler) {
+            Scheduler scheduler,
+            Retention retention,
+            RetentionMetrics retentionMetrics) {
         static Parts of(Builder builder, Scheduler scheduler) {
             MetadataStore store = requireNonNull(builder.store, "store");
             StoreKeys keys = requireNonNull(builder.keys, "keys");
@@ -255,7 +262,21 @@ public final class ControlPlane implements AutoCloseable {
                     List.copyOf(builder.directories),
                     builder.problems,
                     builder.clock,
-                    scheduler);
+                    scheduler,
+                    builder.retention,
+                    new RetentionMetrics(
+                            builder.registry == null
+                                    ? new SimpleMeterRegistry()
+                                    : builder.registry));
+        }
+
+        GarbageCollector garbageCollector(Fence fence, InUse inUse) {
+            var stores =
+                    new GarbageCollector.Stores(
+                            store, keys, artifacts, new SnapshotReader(store, keys, content));
+            var process =
+                    new GarbageCollector.Process(inUse, retentionMetrics, scheduler::nanoTime);
+            return GarbageCollector.of(stores, fence, retention, process);
         }
 
         Publisher publisher(Fence fence, Publisher.Listener listener) {
@@ -277,6 +298,7 @@ public final class ControlPlane implements AutoCloseable {
         private final List<Path> directories = new ArrayList<>();
         private ProblemListener problems = (_, _) -> {};
         private RolloutPolicy policy = RolloutPolicy.IMMEDIATE;
+        private Retention retention = Retention.DEFAULT;
         private StreamLimits streamLimits = StreamLimits.DEFAULT;
         private InstantSource clock = Clock.systemUTC();
         private RandomGenerator random = RandomGenerator.getDefault();
@@ -342,6 +364,12 @@ public final class ControlPlane implements AutoCloseable {
         /// Limits of streams.
         public Builder streamLimits(StreamLimits value) {
             streamLimits = requireNonNull(value, "streamLimits");
+            return this;
+        }
+
+        /// How much is kept that is not needed to serve.
+        public Builder retention(Retention value) {
+            retention = requireNonNull(value, "retention");
             return this;
         }
 

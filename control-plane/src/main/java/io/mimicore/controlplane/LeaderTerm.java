@@ -2,6 +2,9 @@ package io.mimicore.controlplane;
 
 import io.mimicore.controlplane.catalog.Catalog;
 import io.mimicore.controlplane.leader.Fence;
+import io.mimicore.controlplane.retention.GarbageCollector;
+import io.mimicore.controlplane.retention.InUse;
+import io.mimicore.controlplane.snapshot.ApiForm;
 import io.mimicore.controlplane.snapshot.Desired;
 import io.mimicore.controlplane.snapshot.LiveSet;
 import io.mimicore.controlplane.snapshot.Publisher;
@@ -9,8 +12,13 @@ import io.mimicore.controlplane.snapshot.SnapshotReader;
 import io.mimicore.controlplane.source.DirectorySource;
 import io.mimicore.controlplane.source.SourceId;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// What runs while this process leads: the directories, the catalog and the publisher. Everything
@@ -22,9 +30,11 @@ import org.jspecify.annotations.Nullable;
 final class LeaderTerm implements AutoCloseable {
     private final Catalog catalog;
     private final Publisher publisher;
+    private final GarbageCollector garbage;
     private final Map<SourceId, DirectorySource> sources = new HashMap<>();
 
-    private LeaderTerm(ControlPlane.Parts parts, Fence fence, LiveSet live) {
+    private LeaderTerm(
+            ControlPlane.Parts parts, Fence fence, LiveSet live, Supplier<Set<Long>> versions) {
         Relay relay = new Relay();
         this.publisher = parts.publisher(fence, relay);
         this.catalog =
@@ -37,6 +47,7 @@ final class LeaderTerm implements AutoCloseable {
                         .problems(parts.problems())
                         .build(live, parts.directories());
         relay.catalog = catalog;
+        this.garbage = parts.garbageCollector(fence, new Wanted(versions));
         for (Path directory : parts.directories()) {
             var source =
                     DirectorySource.of(
@@ -51,13 +62,19 @@ final class LeaderTerm implements AutoCloseable {
 
     /// Loads what the store holds and starts. Blocks.
     ///
+    /// @param versions those that nodes run or prepare
     /// @throws io.mimicore.store.StoreException if the store fails
-    static LeaderTerm start(ControlPlane.Parts parts, SnapshotReader reader, Fence fence) {
+    static LeaderTerm start(
+            ControlPlane.Parts parts,
+            SnapshotReader reader,
+            Fence fence,
+            Supplier<Set<Long>> versions) {
         LiveSet live = reader.live();
-        var term = new LeaderTerm(parts, fence, live);
+        var term = new LeaderTerm(parts, fence, live, versions);
         term.publisher.start(live);
         term.catalog.start();
         term.sources.values().forEach(DirectorySource::start);
+        term.garbage.start();
         return term;
     }
 
@@ -78,6 +95,29 @@ final class LeaderTerm implements AutoCloseable {
         sources.values().forEach(DirectorySource::close);
         publisher.close();
         catalog.close();
+        garbage.close();
+    }
+
+    /// What the collector must leave alone.
+    private final class Wanted implements InUse {
+        private final Supplier<Set<Long>> versions;
+
+        Wanted(Supplier<Set<Long>> versions) {
+            this.versions = versions;
+        }
+
+        @Override
+        public List<Collection<ApiForm>> wanted() {
+            // What the publisher works on may be older than what the catalog wants.
+            List<Collection<ApiForm>> snapshots = new ArrayList<>(publisher.wanted());
+            snapshots.add(catalog.wanted());
+            return snapshots;
+        }
+
+        @Override
+        public Set<Long> versions() {
+            return versions.get();
+        }
     }
 
     /// Joins two parts that need each other to be made.

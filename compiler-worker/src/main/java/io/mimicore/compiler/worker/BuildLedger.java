@@ -4,6 +4,7 @@ import io.mimicore.build.BuildRecords;
 import io.mimicore.build.BuildState;
 import io.mimicore.build.QueuedRequest;
 import io.mimicore.ir.Digest;
+import io.mimicore.store.CondemnedArtifacts;
 import io.mimicore.store.MetadataStore;
 import io.mimicore.store.StoreKeys;
 import io.mimicore.store.Transaction;
@@ -57,6 +58,7 @@ final class BuildLedger {
             return null;
         }
         int attempt = before.attempt() + 1;
+        long removals = removals();
         MetadataStore.Lease lease = store.lease(OWNER_TTL);
         boolean mine = false;
         try {
@@ -76,7 +78,9 @@ final class BuildLedger {
                                                     new BuildState.Running(attempt, worker)))
                                     .build());
             mine = outcome.succeeded();
-            return mine ? new Claim(key, before, attempt, outcome.revision(), lease) : null;
+            return mine
+                    ? new Claim(key, before, attempt, outcome.revision(), removals, lease)
+                    : null;
         } finally {
             if (!mine) {
                 lease.close();
@@ -86,16 +90,32 @@ final class BuildLedger {
 
     /// Writes what became of the build and gives up the key.
     ///
-    /// @return whether it counted; false: the key has another owner by now, or none
+    /// An artifact that was there already may be about to be removed as garbage. So a result that
+    /// names one counts only if none was removed since the build began and this one is not to be.
+    ///
+    /// @return whether it counted; false: the key has another owner by now, or none, or artifacts
+    ///   were removed meanwhile; then the key is built again
     boolean finish(Claim claim, BuildState result) {
-        return store.commit(
-                        Transaction.builder()
-                                .ifCreateRevision(keys.buildOwner(claim.key()), claim.fence())
-                                .ifModRevision(keys.buildState(claim.key()), claim.fence())
-                                .put(keys.buildState(claim.key()), BuildRecords.encode(result))
-                                .delete(keys.buildOwner(claim.key()))
-                                .build())
-                .succeeded();
+        Transaction.Builder transaction =
+                Transaction.builder()
+                        .ifCreateRevision(keys.buildOwner(claim.key()), claim.fence())
+                        .ifModRevision(keys.buildState(claim.key()), claim.fence())
+                        .put(keys.buildState(claim.key()), BuildRecords.encode(result))
+                        .delete(keys.buildOwner(claim.key()));
+        if (result instanceof BuildState.Done done) {
+            MetadataStore.Entry condemned = store.get(keys.condemnedArtifacts());
+            if (condemned != null
+                    && CondemnedArtifacts.decode(condemned.value()).contains(done.artifact())) {
+                return false;
+            }
+            transaction.ifModRevision(keys.condemnedArtifacts(), claim.removals());
+        }
+        return store.commit(transaction.build()).succeeded();
+    }
+
+    private long removals() {
+        MetadataStore.Entry condemned = store.get(keys.condemnedArtifacts());
+        return condemned == null ? 0 : condemned.modRevision();
     }
 
     /// The right to build a key for as long as the lease lives.
@@ -103,6 +123,12 @@ final class BuildLedger {
     /// @param before the state it was claimed in
     /// @param attempt which attempt this is, from 1
     /// @param fence the revision of the claim
+    /// @param removals the revision of the last removal of artifacts before the claim; 0: none
     record Claim(
-            Digest key, BuildState before, int attempt, long fence, MetadataStore.Lease lease) {}
+            Digest key,
+            BuildState before,
+            int attempt,
+            long fence,
+            long removals,
+            MetadataStore.Lease lease) {}
 }

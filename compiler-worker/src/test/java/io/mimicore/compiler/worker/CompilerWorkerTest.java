@@ -233,6 +233,23 @@ class CompilerWorkerTest {
     }
 
     @Test
+    void build_artifactsRemovedMeanwhile_isBuiltAgain() throws Exception {
+        ScriptedToolchain toolchain = new ScriptedToolchain().held();
+        fleet.startWorker("w1", toolchain);
+        var asked = fleet.ask(fleet.queue(), "p");
+        toolchain.awaitBegun();
+        // The collector condemns, removes and is done, all during the build.
+        fleet.store.commit(
+                Transaction.builder()
+                        .put(WorkerFixture.KEYS.condemnedArtifacts(), new byte[0])
+                        .build());
+        toolchain.release();
+
+        assertThat(asked.get()).isInstanceOf(BuildOutcome.Built.class);
+        assertThat(toolchain.compiled()).isEqualTo(2);
+    }
+
+    @Test
     void build_lateResultIsAnotherArtifact_isAnAlarm() throws Exception {
         byte[] other = ModuleText.withMemory().function("other", List.of(), List.of()).assemble();
         var slow =

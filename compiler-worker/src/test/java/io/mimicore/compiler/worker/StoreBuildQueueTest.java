@@ -117,6 +117,19 @@ class StoreBuildQueueTest {
     }
 
     @Test
+    void build_doneLongAgo_isWrittenAnewSoThatItIsNoGarbage() throws Exception {
+        fleet.startWorker("w1", new ScriptedToolchain());
+        BuildOutcome first = fleet.ask(fleet.queue(), "p").get();
+        String state = WorkerFixture.KEYS.buildState(((BuildOutcome.Built) first).key());
+        long before = java.util.Objects.requireNonNull(fleet.store.get(state)).modRevision();
+
+        assertThat(fleet.ask(fleet.queue(), "p").get()).isEqualTo(first);
+
+        assertThat(java.util.Objects.requireNonNull(fleet.store.get(state)).modRevision())
+                .isGreaterThan(before);
+    }
+
+    @Test
     void build_longerThanItsPatience_isUnavailableAndSaysWhere() throws Exception {
         var slow = new ScriptedToolchain().held();
         fleet.startWorker("w1", slow);

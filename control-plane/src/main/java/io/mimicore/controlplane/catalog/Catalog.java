@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -62,6 +63,7 @@ public final class Catalog implements DirectorySource.Listener, Publisher.Listen
     private long firstSequence = Long.MAX_VALUE;
     private boolean holding = true;
     private long storedSequence = -1;
+    private volatile Collection<ApiForm> wanted = List.of();
     private volatile CatalogView view = CatalogView.EMPTY;
     private volatile boolean closed;
     private @Nullable Thread thread;
@@ -80,6 +82,7 @@ public final class Catalog implements DirectorySource.Listener, Publisher.Listen
         this.stored = stored;
         this.ledger = new Ledger(new Jobs());
         ledger.load(stored.sources().values(), directories);
+        this.wanted = List.copyOf(ledger.live().values());
     }
 
     /// Starts to describe a catalog.
@@ -101,6 +104,12 @@ public final class Catalog implements DirectorySource.Listener, Publisher.Listen
     public void start() {
         scheduler.schedule(HOLD_MAX, () -> mailbox.offer(new CatalogMessage.HoldEnded()));
         thread = Thread.ofVirtual().name("catalog").start(this::run);
+    }
+
+    /// What shall be live, whether it was offered to the publisher or not. Whatever it consists of
+    /// may be published at any time and must be kept.
+    public Collection<ApiForm> wanted() {
+        return wanted;
     }
 
     /// The catalog as it is now.
@@ -197,8 +206,12 @@ public final class Catalog implements DirectorySource.Listener, Publisher.Listen
         if (settled) {
             holding = false;
         }
-        if (mayPublish() && ledger.takeLiveChanged()) {
+        boolean publishing = mayPublish();
+        if (!publishing) {
+            wanted = List.copyOf(ledger.live().values());
+        } else if (ledger.takeLiveChanged()) {
             sequence++;
+            wanted = List.copyOf(ledger.live().values());
             publisher.accept(new Desired(sequence, ledger.live(), ledger.content()));
         }
         view = presenter.view(ledger, stored);

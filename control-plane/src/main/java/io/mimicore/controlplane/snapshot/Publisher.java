@@ -5,6 +5,9 @@ import static java.util.Objects.requireNonNull;
 import io.mimicore.controlplane.leader.Fence;
 import io.mimicore.store.StoreException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -37,6 +40,7 @@ public final class Publisher implements AutoCloseable {
     private final AtomicReference<@Nullable Desired> offered = new AtomicReference<>();
     private final Semaphore wake = new Semaphore(0);
     private final PublishWindow window = new PublishWindow();
+    private volatile @Nullable Desired underWay;
     private volatile boolean closed;
     private @Nullable Thread thread;
 
@@ -85,6 +89,21 @@ public final class Publisher implements AutoCloseable {
         wake.release();
     }
 
+    /// What is not published yet, or just is: what it consists of must be kept.
+    public List<Collection<ApiForm>> wanted() {
+        // In this order: a wish goes from the first to the second.
+        Desired first = offered.get();
+        Desired second = underWay;
+        List<Collection<ApiForm>> snapshots = new ArrayList<>();
+        if (first != null) {
+            snapshots.add(first.forms().values());
+        }
+        if (second != null) {
+            snapshots.add(second.forms().values());
+        }
+        return snapshots;
+    }
+
     /// Whether it has stopped: it was closed, or its leadership is over.
     boolean isStopped() {
         return closed;
@@ -95,9 +114,11 @@ public final class Publisher implements AutoCloseable {
         @Nullable Desired wish = null;
         Duration retry = RETRY_MIN;
         while (!closed) {
-            Desired newer = offered.getAndSet(null);
+            Desired newer = offered.get();
             if (newer != null) {
                 wish = newer;
+                underWay = newer;
+                offered.compareAndSet(newer, null);
                 window.changed(ticker.getAsLong());
             }
             long waitNanos = window.waitNanos(ticker.getAsLong());
@@ -112,6 +133,7 @@ public final class Publisher implements AutoCloseable {
                 live = publish(wish, live);
                 if (live != null) {
                     wish = null;
+                    underWay = null;
                     window.published(ticker.getAsLong());
                 }
                 retry = RETRY_MIN;

@@ -46,7 +46,7 @@ public record Snapshot(
     /// Only a version's record: who published it, when and why is read where it is shown.
     ///
     /// @throws StoreException if the record is damaged
-    static Snapshot decode(byte[] encoded) {
+    public static Snapshot decode(byte[] encoded) {
         try {
             VersionRecord record = VersionRecord.parseFrom(encoded);
             List<Digest> buckets = split(record.getBucketDigests());

@@ -98,7 +98,8 @@ public final class SnapshotReader {
         }
     }
 
-    private List<ApiEntry> bucket(Digest digest) {
+    /// The entries of one bucket.
+    public List<ApiEntry> bucket(Digest digest) {
         if (digest.equals(SnapshotTree.EMPTY_BUCKET)) {
             return List.of();
         }
@@ -111,7 +112,8 @@ public final class SnapshotReader {
         }
     }
 
-    private SortedMap<String, PublishedApi> sources() {
+    /// Every author's file and what it became, by the API's name.
+    public SortedMap<String, PublishedApi> sources() {
         SortedMap<String, PublishedApi> sources = new TreeMap<>();
         store.list(keys.sources())
                 .entries()

@@ -14,6 +14,7 @@ import io.mimicore.proto.snapshot.v1.NodeMessage;
 import io.mimicore.proto.snapshot.v1.SnapshotServiceGrpc;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -129,6 +130,20 @@ public final class SnapshotStreams extends SnapshotServiceGrpc.SnapshotServiceIm
             }
         });
         return nodes;
+    }
+
+    /// Versions that connected nodes run or are offered.
+    public Set<Long> versionsInUse() {
+        Set<Long> versions = new HashSet<>();
+        byNode.values()
+                .forEach(session -> {
+                    NodeStatus status = session.status();
+                    if (status != null) {
+                        versions.add(status.version());
+                        versions.add(status.offered());
+                    }
+                });
+        return versions;
     }
 
     /// The channel's target; absent: nothing was ever published.

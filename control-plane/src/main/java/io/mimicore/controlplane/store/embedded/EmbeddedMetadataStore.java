@@ -51,7 +51,13 @@ public final class EmbeddedMetadataStore implements MetadataStore {
     /// @param path the file
     /// @throws StoreException if another process has it open, or it cannot be read or written
     public static EmbeddedMetadataStore open(Path path) {
-        EntryFile file = EntryFile.open(requireNonNull(path, "path"));
+        return open(path, "");
+    }
+
+    /// @param fileSystem prefix of the one of MVStore's file systems to go through; empty: the
+    ///   usual
+    static EmbeddedMetadataStore open(Path path, String fileSystem) {
+        EntryFile file = EntryFile.open(requireNonNull(path, "path"), fileSystem);
         EmbeddedMetadataStore store = new EmbeddedMetadataStore(file);
         store.dropKeysOfDeadLeases();
         return store;
@@ -74,6 +80,17 @@ public final class EmbeddedMetadataStore implements MetadataStore {
         try {
             requireOpen();
             return new Listing(file.list(prefix), file.revision());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public List<KeyRevision> keys(String prefix) {
+        lock.lock();
+        try {
+            requireOpen();
+            return file.keys(prefix);
         } finally {
             lock.unlock();
         }

@@ -2,6 +2,7 @@ package io.mimicore.controlplane.store.embedded;
 
 import io.mimicore.store.MetadataStore.Change;
 import io.mimicore.store.MetadataStore.Entry;
+import io.mimicore.store.MetadataStore.KeyRevision;
 import io.mimicore.store.StoreException;
 import io.mimicore.store.Transaction.Operation;
 import java.io.IOException;
@@ -30,22 +31,26 @@ final class EntryFile {
     private static final String REVISION = "revision";
 
     private final Path path;
+    private final String fileSystem;
     private MVStore store;
     private MVMap<String, byte[]> entries;
     private MVMap<String, Long> counters;
     private int commits;
 
-    private EntryFile(Path path) {
+    private EntryFile(Path path, String fileSystem) {
         this.path = path;
-        this.store = openStore(path);
+        this.fileSystem = fileSystem;
+        this.store = openStore();
         this.entries = store.openMap("entries");
         this.counters = store.openMap("counters");
     }
 
-    static EntryFile open(Path path) {
+    /// @param fileSystem prefix of the one of MVStore's file systems to go through; empty: the
+    ///   usual
+    static EntryFile open(Path path, String fileSystem) {
         try {
             Files.createDirectories(path.toAbsolutePath().getParent());
-            return new EntryFile(path);
+            return new EntryFile(path, fileSystem);
         } catch (IOException e) {
             throw new StoreException("cannot create the directory of " + path + ": " + e, e);
         } catch (MVStoreException e) {
@@ -71,6 +76,19 @@ final class EntryFile {
                 break;
             }
             found.add(decode(key, cursor.getValue()));
+        }
+        return found;
+    }
+
+    List<KeyRevision> keys(String prefix) {
+        List<KeyRevision> found = new ArrayList<>();
+        Cursor<String, byte[]> cursor = entries.cursor(prefix);
+        while (cursor.hasNext()) {
+            String key = cursor.next();
+            if (!key.startsWith(prefix)) {
+                break;
+            }
+            found.add(new KeyRevision(key, ByteBuffer.wrap(cursor.getValue()).getLong(Long.BYTES)));
         }
         return found;
     }
@@ -164,7 +182,7 @@ final class EntryFile {
                         cause);
         try {
             if (store.isClosed()) {
-                store = openStore(path);
+                store = openStore();
             } else {
                 store.rollback();
             }
@@ -176,10 +194,10 @@ final class EntryFile {
         return failure;
     }
 
-    private static MVStore openStore(Path path) {
+    private MVStore openStore() {
         MVStore store =
                 new MVStore.Builder()
-                        .fileName(path.toString())
+                        .fileName(fileSystem + path)
                         .autoCommitDisabled()
                         .cacheSize(16)
                         .open();

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.mimicore.store.MetadataStore;
 import io.mimicore.store.MetadataStore.Change;
 import io.mimicore.store.MetadataStore.Entry;
+import io.mimicore.store.MetadataStore.KeyRevision;
 import io.mimicore.store.MetadataStore.Listing;
 import io.mimicore.store.MetadataStore.Outcome;
 import io.mimicore.store.StoreException;
@@ -198,6 +199,22 @@ public abstract class MetadataStoreContract {
         Listing listing = store.list("/p/");
         assertThat(listing.entries()).extracting(Entry::key).containsExactly("/p/a", "/p/b");
         assertThat(listing.revision()).isEqualTo(last.revision());
+    }
+
+    @Test
+    void keys_prefix_areThoseOfTheListingWithTheirRevisions() {
+        put("/p/b", "2");
+        put("/p/a", "1");
+        put("/p/a", "3");
+        put("/q/a", "4");
+
+        assertThat(store.keys("/p/"))
+                .isEqualTo(
+                        store.list("/p/").entries().stream()
+                                .map(entry -> new KeyRevision(entry.key(), entry.modRevision()))
+                                .toList())
+                .extracting(KeyRevision::key)
+                .containsExactly("/p/a", "/p/b");
     }
 
     @Test
