@@ -55,12 +55,14 @@ public final class DataPlaneNode implements AutoCloseable {
 
     private DataPlaneNode(Builder builder) {
         this.active = new ActiveSnapshot(http);
-        this.metrics = new NodeMetrics(builder.registry, http, active, DataPlaneNode::version);
         this.pools =
                 WasmCodePools.start(
                         WasmCodePools.Settings.ofThisMachine(
                                 InstantSource.system(), System::nanoTime),
                         builder.registry);
+        this.metrics =
+                new NodeMetrics(
+                        builder.registry, http, pools::failures, active, DataPlaneNode::version);
         this.snapshots =
                 SnapshotClients.create(
                         new SnapshotClients.Home(builder.state, builder.trusted),

@@ -8,8 +8,8 @@ import io.mimicore.dataplane.metrics.HttpMetrics;
 import io.mimicore.dataplane.snapshot.TrafficTotals;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.function.ToLongFunction;
 
 /// The metrics of a node as a whole, and the totals that it reports to the control plane.
@@ -19,12 +19,6 @@ import java.util.function.ToLongFunction;
 ///
 /// Thread-safe.
 final class NodeMetrics implements AutoCloseable {
-    private static final String CODE_CALLS = "mimicore_wasm_execution_seconds";
-
-    /// Ends of a call that say nothing about the code: it returned, the argument was the client's
-    /// mistake, there was no room.
-    private static final Set<String> NOT_THE_CODE = Set.of("ok", "argument", "busy");
-
     private static final Duration[] APPLY_BUCKETS = {
         Duration.ofMillis(1),
         Duration.ofMillis(10),
@@ -39,14 +33,21 @@ final class NodeMetrics implements AutoCloseable {
 
     private final PrometheusMeterRegistry registry;
     private final HttpMetrics http;
+    private final LongSupplier codeFailures;
     private final Timer apply;
     private final List<Meter> meters;
 
+    /// @param codeFailures gives how many calls of user code have failed by its fault
     /// @param version gives the version that `node` serves
     <T> NodeMetrics(
-            PrometheusMeterRegistry registry, HttpMetrics http, T node, ToLongFunction<T> version) {
+            PrometheusMeterRegistry registry,
+            HttpMetrics http,
+            LongSupplier codeFailures,
+            T node,
+            ToLongFunction<T> version) {
         this.registry = registry;
         this.http = http;
+        this.codeFailures = codeFailures;
         registry.getPrometheusRegistry().register(http);
         Gauge served =
                 Gauge.builder("mimicore_snapshot_version", node, version::applyAsLong)
@@ -69,14 +70,8 @@ final class NodeMetrics implements AutoCloseable {
     /// What the node has counted so far. Walks over all counters: not for every request.
     TrafficTotals totals() {
         HttpMetrics.Totals answers = http.totals();
-        long failures = 0;
-        for (Timer calls : registry.find(CODE_CALLS).timers()) {
-            String outcome = calls.getId().getTag("outcome");
-            if (outcome != null && !NOT_THE_CODE.contains(outcome)) {
-                failures += calls.count();
-            }
-        }
-        return new TrafficTotals(answers.requests(), answers.serverErrors(), failures);
+        return new TrafficTotals(
+                answers.requests(), answers.serverErrors(), codeFailures.getAsLong());
     }
 
     /// Takes the metrics out of the registry.

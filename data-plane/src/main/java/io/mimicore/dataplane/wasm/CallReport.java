@@ -1,36 +1,15 @@
 package io.mimicore.dataplane.wasm;
 
 import com.dylibso.chicory.wasm.ChicoryException;
-import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Timer;
 import io.mimicore.dataplane.code.CodeFailure;
 import io.mimicore.ir.FunctionSignature;
 import io.mimicore.ir.UserCode;
-import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// Tells how the calls of one API ended: to the client, to the log and as
 /// `mimicore_wasm_execution_seconds{api,function,outcome}`. Thread-safe.
 final class CallReport {
-    private static final String TIMER = "mimicore_wasm_execution_seconds";
-
-    private static final Duration[] BUCKETS = {
-        Duration.ofNanos(50_000),
-        Duration.ofNanos(200_000),
-        Duration.ofMillis(1),
-        Duration.ofMillis(5),
-        Duration.ofMillis(20),
-        Duration.ofMillis(100),
-        Duration.ofMillis(500),
-        Duration.ofSeconds(2),
-        Duration.ofSeconds(10)
-    };
-
     /// How Go and TinyGo begin the line that tells of a panic.
     private static final String PANIC_PREFIX = "panic: ";
 
@@ -40,16 +19,15 @@ final class CallReport {
     private final UserCode code;
     private final List<String> functions;
     private final UserCodeLog log;
-    private final List<FunctionTimers> timers;
+    private final CodeTimers allTimers;
+    private final List<CodeTimers.OfFunction> timers;
 
-    CallReport(String api, UserCode code, UserCodeLog log, MeterRegistry registry) {
+    CallReport(String api, UserCode code, UserCodeLog log, CodeTimers allTimers) {
         this.code = code;
+        this.allTimers = allTimers;
         this.functions = code.functions().stream().map(FunctionSignature::name).toList();
         this.log = log;
-        this.timers =
-                functions.stream()
-                        .map(function -> new FunctionTimers(registry, api, function))
-                        .toList();
+        this.timers = functions.stream().map(function -> allTimers.acquire(api, function)).toList();
     }
 
     /// The failure that a call's result is, or null. Logs what the call wrote.
@@ -80,11 +58,12 @@ final class CallReport {
     ///
     /// @param failure absent if it returned
     void record(int function, @Nullable CodeFailure failure, long nanos) {
-        Timer timer =
-                failure == null
-                        ? timers.get(function).ok
-                        : timers.get(function).failed(failure.kind());
-        timer.record(nanos, TimeUnit.NANOSECONDS);
+        timers.get(function).record(failure == null ? null : failure.kind(), nanos);
+    }
+
+    /// Gives up the timers; calls that end later are not counted by their outcome any more.
+    void close() {
+        timers.forEach(allTimers::release);
     }
 
     private CodeFailure timeout(String name) {
@@ -129,34 +108,5 @@ final class CallReport {
 
     private static CodeFailure failure(CodeFailure.Kind kind, String name, String detail) {
         return new CodeFailure(kind, name, name + ": " + detail);
-    }
-
-    /// The timers of one function. Those of failures come when the first one does.
-    private static final class FunctionTimers {
-        private final MeterRegistry registry;
-        private final String api;
-        private final String function;
-        private final Timer ok;
-        private final Map<CodeFailure.Kind, Timer> failures = new ConcurrentHashMap<>();
-
-        FunctionTimers(MeterRegistry registry, String api, String function) {
-            this.registry = registry;
-            this.api = api;
-            this.function = function;
-            this.ok = timer("ok");
-        }
-
-        Timer failed(CodeFailure.Kind kind) {
-            return failures.computeIfAbsent(
-                    kind, failure -> timer(failure.name().toLowerCase(Locale.ROOT)));
-        }
-
-        private Timer timer(String outcome) {
-            return Timer.builder(TIMER)
-                    .description("Seconds that calls of user code ran, or waited if they did not.")
-                    .tags("api", api, "function", function, "outcome", outcome)
-                    .serviceLevelObjectives(BUCKETS)
-                    .register(registry);
-        }
     }
 }

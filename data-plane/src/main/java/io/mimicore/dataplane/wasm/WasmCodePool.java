@@ -260,6 +260,7 @@ final class WasmCodePool implements CodePool, Runners.Turn {
         idle.clear();
         makes.free();
         factory = null;
+        report.close();
         runners.forget(this);
     }
 

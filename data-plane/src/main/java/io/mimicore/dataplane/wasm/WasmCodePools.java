@@ -37,13 +37,13 @@ public final class WasmCodePools implements CodePoolFactory, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(WasmCodePools.class);
 
     private final Settings settings;
-    private final MeterRegistry registry;
+    private final CodeTimers timers;
     private final GuestEnvironment environment;
     private final Runners runners;
 
     private WasmCodePools(Settings settings, MeterRegistry registry) {
         this.settings = settings;
-        this.registry = requireNonNull(registry, "registry");
+        this.timers = new CodeTimers(requireNonNull(registry, "registry"));
         this.environment =
                 new GuestEnvironment(
                         new WasiHost.Sources(
@@ -79,12 +79,17 @@ public final class WasmCodePools implements CodePoolFactory, AutoCloseable {
             var factory = new GuestFactory(module, image, environment.budget());
             var pool =
                     new WasmCodePool(
-                            code, factory, runners, new CallReport(api, code, log, registry));
+                            code, factory, runners, new CallReport(api, code, log, timers));
             fill(pool, factory, code.minInstances());
             return pool;
         } catch (MemoryBudget.ExhaustedException e) {
             throw new PrepareException("instances: " + e.getMessage(), e);
         }
+    }
+
+    /// Calls that failed by fault of the code, since the start.
+    public long failures() {
+        return timers.failures();
     }
 
     /// Linear memory that all instances hold now, in bytes.
