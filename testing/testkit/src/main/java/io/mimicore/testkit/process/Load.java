@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -18,21 +17,23 @@ import java.util.concurrent.locks.ReentrantLock;
 public final class Load implements AutoCloseable {
     /// Leaves the processor to the program that is tested: about 300 requests a second for each
     /// connection.
-    private static final long PACE_NANOS = TimeUnit.MILLISECONDS.toNanos(3);
+    private static final Duration PACE = Duration.ofMillis(3);
 
     private static final int FAILURES_MAX = 100;
 
     private final InetSocketAddress address;
     private final RawRequest request;
+    private final long paceNanos;
     private final List<Thread> threads = new ArrayList<>();
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<Sample, Long> samples = new LinkedHashMap<>();
     private final List<String> failures = new ArrayList<>();
     private volatile boolean stopped;
 
-    private Load(InetSocketAddress address, RawRequest request) {
+    private Load(InetSocketAddress address, RawRequest request, Duration pace) {
         this.address = address;
         this.request = request;
+        this.paceNanos = pace.toNanos();
     }
 
     /// What one response was: two are the same if all of this is.
@@ -51,7 +52,14 @@ public final class Load implements AutoCloseable {
 
     /// Starts to send this request over so many connections.
     public static Load start(InetSocketAddress address, RawRequest request, int connections) {
-        var load = new Load(address, request);
+        return start(address, request, connections, PACE);
+    }
+
+    /// Starts to send this request over so many connections, each of which pauses for `pace` after
+    /// each response.
+    public static Load start(
+            InetSocketAddress address, RawRequest request, int connections, Duration pace) {
+        var load = new Load(address, request, pace);
         for (int i = 0; i < connections; i++) {
             load.threads.add(Thread.ofVirtual().name("load-" + i).start(load::run));
         }
@@ -105,11 +113,11 @@ public final class Load implements AutoCloseable {
             try (RawConnection connection = RawConnection.open(address)) {
                 while (!stopped) {
                     add(Sample.of(connection.send(request)));
-                    LockSupport.parkNanos(PACE_NANOS);
+                    LockSupport.parkNanos(paceNanos);
                 }
             } catch (UncheckedIOException e) {
                 add(String.valueOf(e.getMessage()));
-                LockSupport.parkNanos(PACE_NANOS);
+                LockSupport.parkNanos(paceNanos);
             }
         }
     }
