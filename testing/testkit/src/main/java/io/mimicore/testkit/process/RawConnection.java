@@ -56,6 +56,17 @@ public final class RawConnection implements AutoCloseable {
         }
     }
 
+    /// Sends a request and reads nothing.
+    ///
+    /// @throws UncheckedIOException if the connection has ended
+    public void write(RawRequest request) {
+        try {
+            socket.getOutputStream().write(request.toBytes());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     @Override
     public void close() {
         try {
