@@ -145,6 +145,11 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /// Closes at once, whatever is under way.
+    void abort() {
+        context.close();
+    }
+
     void readBody(int bytesMax) {
         if (!body.isDone() && head.expectContinue && !body.announcesMoreThan(bytesMax)) {
             encoder.writeContinue(context.alloc());

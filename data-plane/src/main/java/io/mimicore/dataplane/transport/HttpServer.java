@@ -7,16 +7,6 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.IoHandlerFactory;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.ServerChannel;
-import io.netty.channel.epoll.Epoll;
-import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.epoll.EpollServerSocketChannel;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
@@ -24,11 +14,14 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntConsumer;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /// A listener that hands HTTP/1.1 requests to a [RequestHandler] on its event loops.
 ///
@@ -38,14 +31,20 @@ import java.util.function.LongSupplier;
 public final class HttpServer implements AutoCloseable {
     private static final int BACKLOG = 1024;
 
-    private final EventLoopGroup loops;
+    private final EventLoops loops;
+    private final boolean ownsLoops;
     private final Channel listener;
     private final Shared shared;
+    private final Future<?> refresh;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
-    private HttpServer(EventLoopGroup loops, Channel listener, Shared shared) {
+    private HttpServer(Builder builder, EventLoops loops, Channel listener, Shared shared) {
         this.loops = loops;
+        this.ownsLoops = builder.loops == null;
         this.listener = listener;
         this.shared = shared;
+        this.refresh =
+                loops.group().scheduleAtFixedRate(shared.date::refresh, 1, 1, TimeUnit.SECONDS);
     }
 
     /// Starts to describe a server for `handler`.
@@ -65,14 +64,20 @@ public final class HttpServer implements AutoCloseable {
 
     /// Takes no more connections, lets running requests end within `patience`, then closes all.
     public void close(Duration patience) {
-        if (loops.isShuttingDown()) {
+        if (!closed.compareAndSet(false, true)) {
             return;
         }
         shared.draining = true;
         listener.close().syncUninterruptibly();
         shared.connections.forEach(connection -> connection.eventLoop().execute(connection::drain));
         shared.awaitNone(patience);
-        loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).syncUninterruptibly();
+        refresh.cancel(false);
+        if (ownsLoops) {
+            loops.close();
+        } else {
+            shared.connections.forEach(
+                    connection -> connection.eventLoop().execute(connection::abort));
+        }
     }
 
     @Override
@@ -90,6 +95,7 @@ public final class HttpServer implements AutoCloseable {
         private InstantSource clock = InstantSource.system();
         private LongSupplier ticker = System::nanoTime;
         private IntConsumer refusals = _ -> {};
+        private @Nullable EventLoops loops;
 
         private Builder(RequestHandler handler) {
             this.handler = requireNonNull(handler, "handler");
@@ -113,6 +119,12 @@ public final class HttpServer implements AutoCloseable {
             return this;
         }
 
+        /// Loops to run on instead of own ones; whoever gives them closes them after the server.
+        public Builder loops(EventLoops shared) {
+            loops = requireNonNull(shared, "shared");
+            return this;
+        }
+
         /// Names the threads.
         public Builder name(String prefix) {
             name = requireNonNull(prefix, "prefix");
@@ -130,17 +142,12 @@ public final class HttpServer implements AutoCloseable {
         /// @throws PortUnavailableException if the address is in use or not allowed; nothing is
         ///   left behind
         public HttpServer start() throws IOException {
-            boolean epoll = Epoll.isAvailable();
-            IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
-            Class<? extends ServerChannel> channel =
-                    epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
-            EventLoopGroup loops =
-                    new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory(name), io);
+            EventLoops running = loops == null ? EventLoops.start(name, threads) : loops;
             Shared shared = new Shared(handler, limits, new DateHeader(clock), ticker, refusals);
             var bound =
                     new ServerBootstrap()
-                            .group(loops)
-                            .channel(channel)
+                            .group(running.group())
+                            .channel(running.serverChannel())
                             .option(ChannelOption.SO_BACKLOG, BACKLOG)
                             .option(ChannelOption.SO_REUSEADDR, true)
                             .childOption(ChannelOption.TCP_NODELAY, true)
@@ -155,11 +162,12 @@ public final class HttpServer implements AutoCloseable {
                             .bind(address)
                             .awaitUninterruptibly();
             if (!bound.isSuccess()) {
-                loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+                if (loops == null) {
+                    running.close();
+                }
                 throw new PortUnavailableException(address.getPort(), bound.cause());
             }
-            loops.scheduleAtFixedRate(shared.date::refresh, 1, 1, TimeUnit.SECONDS);
-            return new HttpServer(loops, bound.channel(), shared);
+            return new HttpServer(this, running, bound.channel(), shared);
         }
     }
 

@@ -1,0 +1,121 @@
+package io.mimicore.dataplane.upstream;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.util.Arrays;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/// Status and header fields of a response, or the fields of its trailer section. Names are found
+/// whatever their case. Not changed once it has been handed over.
+public final class ResponseHead {
+    private static final int FIRST_FIELDS = 16;
+
+    private final int status;
+    private final boolean http10;
+    private byte[] bytes;
+
+    /// For each field: start and end of its name, start and end of its value.
+    private int[] places = new int[4 * FIRST_FIELDS];
+
+    private int count;
+
+    /// @param bytes where the fields are
+    ResponseHead(int status, boolean http10, byte[] bytes) {
+        this.status = status;
+        this.http10 = http10;
+        this.bytes = bytes;
+    }
+
+    /// The status, 100..599; 0 for trailers.
+    public int status() {
+        return status;
+    }
+
+    /// Number of fields.
+    public int count() {
+        return count;
+    }
+
+    /// A field's name as it was sent.
+    public String name(int index) {
+        return text(places[4 * index], places[4 * index + 1]);
+    }
+
+    /// A field's value, read as UTF-8.
+    public String value(int index) {
+        return text(places[4 * index + 2], places[4 * index + 3]);
+    }
+
+    /// The value of a name; several fields are joined by `, `; `null`: there is none.
+    ///
+    /// @param name in lower case
+    public @Nullable String value(String name) {
+        String joined = null;
+        for (int i = 0; i < count; i++) {
+            if (isNamed(i, name)) {
+                joined = joined == null ? value(i) : joined + ", " + value(i);
+            }
+        }
+        return joined;
+    }
+
+    /// Hands over every field as it was sent.
+    public void each(BiConsumer<String, String> fields) {
+        for (int i = 0; i < count; i++) {
+            fields.accept(name(i), value(i));
+        }
+    }
+
+    boolean isHttp10() {
+        return http10;
+    }
+
+    /// Whether the index's field has this name.
+    ///
+    /// @param name in lower case
+    boolean isNamed(int index, String name) {
+        int from = places[4 * index];
+        if (places[4 * index + 1] - from != name.length()) {
+            return false;
+        }
+        for (int i = 0; i < name.length(); i++) {
+            byte b = bytes[from + i];
+            int lower = b >= 'A' && b <= 'Z' ? b + ('a' - 'A') : b;
+            if (lower != name.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// Adds a field that stands in the bytes.
+    void add(int nameStart, int nameEnd, int valueStart, int valueEnd) {
+        if (4 * count == places.length) {
+            places = Arrays.copyOf(places, 2 * places.length);
+        }
+        int at = 4 * count;
+        places[at] = nameStart;
+        places[at + 1] = nameEnd;
+        places[at + 2] = valueStart;
+        places[at + 3] = valueEnd;
+        count++;
+    }
+
+    /// Adds a field behind the bytes.
+    void append(CharSequence name, CharSequence value) {
+        byte[] nameBytes = name.toString().getBytes(ISO_8859_1);
+        byte[] valueBytes = value.toString().getBytes(ISO_8859_1);
+        int start = bytes.length;
+        bytes = Arrays.copyOf(bytes, start + nameBytes.length + valueBytes.length);
+        System.arraycopy(nameBytes, 0, bytes, start, nameBytes.length);
+        int valueStart = start + nameBytes.length;
+        System.arraycopy(valueBytes, 0, bytes, valueStart, valueBytes.length);
+        add(start, valueStart, valueStart, bytes.length);
+    }
+
+    private String text(int from, int to) {
+        return new String(bytes, from, to - from, UTF_8);
+    }
+}
