@@ -3,6 +3,7 @@ package io.mimicore.config;
 import io.mimicore.diagnostics.DiagnosticCode;
 import io.mimicore.ir.TextTemplate;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /// Checks the literal parts of URLs that requests are sent to.
 final class UrlCheck {
@@ -32,7 +33,7 @@ final class UrlCheck {
         if (compiled.parts().stream().anyMatch(UrlCheck::isBroken)) {
             return wrong(url, "no spaces and no control characters", "write a space as %20");
         }
-        if (text.indexOf('#') >= 0 && !text.contains("{{")) {
+        if (compiled.parts().stream().anyMatch(part -> has(part, '#'))) {
             return wrong(url, "no fragment", "the part after # is never sent; leave it out");
         }
         int end = authorityEnd(text, scheme.end());
@@ -40,11 +41,11 @@ final class UrlCheck {
     }
 
     private boolean checkAuthority(LocatedJson.Text url, String authority) {
+        if (authority.contains("@") && !isQuoted(authority)) {
+            return wrong(url, "no user and password", "send them in the header Authorization");
+        }
         if (authority.contains("{{")) {
             return true;
-        }
-        if (authority.contains("@")) {
-            return wrong(url, "no user and password", "send them in the header Authorization");
         }
         int colon = authority.lastIndexOf(':');
         boolean hasPort = colon > authority.lastIndexOf(']');
@@ -86,6 +87,17 @@ final class UrlCheck {
     private static boolean isBroken(TextTemplate.Part part) {
         return part instanceof TextTemplate.Literal(String text)
                 && text.chars().anyMatch(c -> c <= ' ' || c == 0x7f);
+    }
+
+    private static boolean has(TextTemplate.Part part, char c) {
+        return part instanceof TextTemplate.Literal(String text) && text.indexOf(c) >= 0;
+    }
+
+    /// Whether every `@` stands in a template, as a text there may.
+    private static boolean isQuoted(String authority) {
+        return IntStream.range(0, authority.length())
+                .filter(i -> authority.charAt(i) == '@')
+                .allMatch(i -> isInTemplate(authority, i));
     }
 
     private static boolean isInTemplate(String text, int at) {

@@ -17,6 +17,7 @@ import io.mimicore.ir.HeaderTemplate;
 import io.mimicore.ir.Response;
 import io.mimicore.ir.Route;
 import io.mimicore.ir.TextTemplate;
+import io.mimicore.ir.UpstreamCall;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -50,23 +51,25 @@ final class RouteLinker {
 
     private final CorsPolicy cors;
     private final List<FunctionSignature> functions;
+    private final UpstreamLinker upstreams;
     private final ProblemSink problems;
 
     /// Header lists that many routes have in common.
     private final Map<List<String>, List<String>> headerLists = new HashMap<>();
 
-    RouteLinker(CorsPolicy cors, List<FunctionSignature> functions, ProblemSink problems) {
+    RouteLinker(
+            CorsPolicy cors,
+            List<FunctionSignature> functions,
+            UpstreamLinker upstreams,
+            ProblemSink problems) {
         this.cors = cors;
         this.functions = functions;
+        this.upstreams = upstreams;
         this.problems = problems;
     }
 
     /// The linked route, or `null` when there are problems.
     @Nullable LinkedRoute link(Route route, RouteMetrics metrics) {
-        if (!route.upstreamCalls().isEmpty()) {
-            add(route, DiagnosticCode.UNSUPPORTED, "upstream calls are not served");
-            return null;
-        }
         try {
             return linkSupported(route, metrics);
         } catch (IllegalArgumentException e) {
@@ -86,13 +89,18 @@ final class RouteLinker {
                 route.extractions().stream()
                         .map(extraction -> VariableExtraction.of(extraction, parameters))
                         .toList();
+        route.upstreamCalls().forEach(call -> compiler.declareReply(call.slot()));
+        List<UpstreamLinker.Draft> calls = drafts(route, compiler);
         route.codeCalls().forEach(compiler::compile);
         ResponsePlan response = response(route, compiler);
-        StepPlan steps = StepPlan.of(compiler.invocations(), functions);
+        StepPlan steps =
+                StepPlan.of(
+                        compiler.invocations(), functions, calls.stream().map(call -> call.plan(compiler)).toList());
         if (steps == null) {
             add(route, DiagnosticCode.CALL_CYCLE, "calls wait for each other");
         }
-        if (!rules.isEmpty() || steps == null || response == null) {
+        boolean callsFit = calls.size() == route.upstreamCalls().size();
+        if (!rules.isEmpty() || steps == null || response == null || !callsFit) {
             return null;
         }
         boolean any = route.methods().isEmpty();
@@ -121,6 +129,19 @@ final class RouteLinker {
                 compiler.slots(),
                 route.delay(),
                 response);
+    }
+
+    /// The calls of a route; fewer than there are when some cannot be made, which is reported.
+    private List<UpstreamLinker.Draft> drafts(Route route, TemplateCompiler compiler) {
+        List<UpstreamLinker.Draft> drafts = new ArrayList<>();
+        for (UpstreamCall call : route.upstreamCalls()) {
+            try {
+                drafts.add(upstreams.draft(call, compiler));
+            } catch (IllegalArgumentException e) {
+                add(route, DiagnosticCode.FIELD_VALUE, call.name() + ": " + e.getMessage());
+            }
+        }
+        return drafts;
     }
 
     private @Nullable ResponsePlan response(Route route, TemplateCompiler compiler) {

@@ -2,6 +2,7 @@ package io.mimicore.dataplane.link;
 
 import static java.util.Objects.requireNonNull;
 
+import io.mimicore.dataplane.call.UpstreamCaller;
 import io.mimicore.dataplane.code.CodePoolFactory;
 import io.mimicore.dataplane.cors.CorsPolicy;
 import io.mimicore.dataplane.limit.Ticker;
@@ -17,6 +18,7 @@ import io.mimicore.ir.HostPattern;
 import io.mimicore.ir.RateLimit;
 import io.mimicore.ir.Route;
 import io.mimicore.ir.Serving;
+import io.mimicore.ir.UpstreamCall;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -34,10 +36,13 @@ import org.jspecify.annotations.Nullable;
 public final class SnapshotLinker {
     private final CodePoolFactory pools;
     private final Ticker ticker;
+    private final UpstreamCaller upstreams;
 
     /// @param pools makes the instances of user code
     /// @param ticker the clock of token buckets
-    public SnapshotLinker(CodePoolFactory pools, Ticker ticker) {
+    /// @param upstreams makes the calls of routes
+    public SnapshotLinker(CodePoolFactory pools, Ticker ticker, UpstreamCaller upstreams) {
+        this.upstreams = requireNonNull(upstreams, "upstreams");
         this.pools = requireNonNull(pools, "pools");
         this.ticker = requireNonNull(ticker, "ticker");
     }
@@ -106,11 +111,16 @@ public final class SnapshotLinker {
         ApiMetrics metrics =
                 ApiMetrics.of(
                         ir.name(),
-                        routes.stream().map(route -> route.path().text()).toList(),
+                        new ApiMetrics.Named(
+                                routes.stream().map(route -> route.path().text()).toList(),
+                                routes.stream()
+                                        .flatMap(route -> route.upstreamCalls().stream())
+                                        .map(UpstreamCall::name)
+                                        .toList()),
                         previous == null ? null : previous.metrics());
         List<FunctionSignature> functions =
                 ir.userCode() == null ? List.of() : ir.userCode().functions();
-        var linker = new RouteLinker(cors, functions, sink);
+        var linker = new RouteLinker(cors, functions, new UpstreamLinker(upstreams, metrics), sink);
         RouteTrie.Builder<LinkedRoute> trie = RouteTrie.builder();
         boolean callsCode = false;
         for (Route route : routes) {
@@ -118,7 +128,8 @@ public final class SnapshotLinker {
             if (linked != null) {
                 trie.add(route.methods(), route.path(), linked);
                 callsCode |=
-                        linked instanceof LinkedRoute.Dynamic dynamic && !dynamic.steps().isEmpty();
+                        linked instanceof LinkedRoute.Dynamic dynamic
+                                && dynamic.steps().callsCode();
             }
         }
         return new LinkedApi.RouteTable(cors, trie.build(), metrics, callsCode);

@@ -10,6 +10,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// The calls of a route and which waits for which. Immutable.
@@ -29,35 +30,77 @@ public final class StepPlan {
     /// The plan of these calls, or `null` when some wait for each other.
     static @Nullable StepPlan of(
             List<CodeInvocation> invocations, List<FunctionSignature> functions) {
-        if (invocations.isEmpty()) {
+        return of(invocations, functions, List.of());
+    }
+
+    /// The plan of these calls, or `null` when some wait for each other.
+    static @Nullable StepPlan of(
+            List<CodeInvocation> invocations,
+            List<FunctionSignature> functions,
+            List<UpstreamPlan> upstreams) {
+        List<Draft> drafts = new ArrayList<>();
+        // Upstreams first: they are the slowest, and their requests are on the way meanwhile.
+        for (UpstreamPlan plan : upstreams) {
+            drafts.add(
+                    new Draft(
+                            plan.slots().body(),
+                            plan.slots().all(),
+                            plan.reads(),
+                            new Action.Upstream(plan)));
+        }
+        for (CodeInvocation call : invocations) {
+            String name = functions.get(call.function()).name();
+            BitSet writes = new BitSet();
+            writes.set(call.slot());
+            drafts.add(
+                    new Draft(
+                            call.slot(),
+                            writes,
+                            call.reads(),
+                            new Action.Code(call.function(), name, call.arguments())));
+        }
+        return plan(drafts);
+    }
+
+    /// A step that does not know the others yet.
+    private record Draft(int slot, BitSet writes, BitSet reads, Action action) {}
+
+    /// For each slot, who fills it.
+    private static Map<Integer, Integer> writers(List<Draft> drafts) {
+        Map<Integer, Integer> writers = new HashMap<>();
+        for (int i = 0; i < drafts.size(); i++) {
+            int writer = i;
+            drafts.get(i).writes().stream().forEach(slot -> writers.put(slot, writer));
+        }
+        return writers;
+    }
+
+    private static @Nullable StepPlan plan(List<Draft> drafts) {
+        if (drafts.isEmpty()) {
             return NONE;
         }
-        Map<Integer, Integer> writers = new HashMap<>();
-        for (int i = 0; i < invocations.size(); i++) {
-            writers.put(invocations.get(i).slot(), i);
-        }
         List<List<Integer>> next = new ArrayList<>();
-        int[] waits = new int[invocations.size()];
-        invocations.forEach(_ -> next.add(new ArrayList<>()));
-        for (int i = 0; i < invocations.size(); i++) {
-            BitSet reads = invocations.get(i).reads();
-            for (int slot = reads.nextSetBit(0); slot >= 0; slot = reads.nextSetBit(slot + 1)) {
-                Integer writer = writers.get(slot);
-                if (writer != null) {
-                    next.get(writer).add(i);
-                    waits[i]++;
-                }
-            }
+        int[] waits = new int[drafts.size()];
+        drafts.forEach(_ -> next.add(new ArrayList<>()));
+        Map<Integer, Integer> writers = writers(drafts);
+        for (int i = 0; i < drafts.size(); i++) {
+            // A call whose body and status are both read is waited for once.
+            BitSet before = new BitSet();
+            drafts.get(i).reads().stream()
+                    .mapToObj(writers::get)
+                    .filter(Objects::nonNull)
+                    .forEach(before::set);
+            waits[i] = before.cardinality();
+            int reader = i;
+            before.stream().forEach(writer -> next.get(writer).add(reader));
         }
         if (hasCycle(next, waits)) {
             return null;
         }
         List<PlannedStep> steps = new ArrayList<>();
-        for (int i = 0; i < invocations.size(); i++) {
-            CodeInvocation call = invocations.get(i);
-            String name = functions.get(call.function()).name();
-            var action = new Action.Code(call.function(), name, call.arguments());
-            steps.add(new PlannedStep(call.slot(), action, waits[i], next.get(i)));
+        for (int i = 0; i < drafts.size(); i++) {
+            Draft draft = drafts.get(i);
+            steps.add(new PlannedStep(draft.slot(), draft.action(), waits[i], next.get(i)));
         }
         return new StepPlan(steps);
     }
@@ -65,6 +108,11 @@ public final class StepPlan {
     /// Every step; [PlannedStep#next()] counts in this order.
     public List<PlannedStep> steps() {
         return steps;
+    }
+
+    /// Whether user code is among them.
+    boolean callsCode() {
+        return steps.stream().anyMatch(step -> step.action() instanceof Action.Code);
     }
 
     /// Whether there is nothing to call.
@@ -105,6 +153,9 @@ public final class StepPlan {
 
     /// What a step does.
     public sealed interface Action {
+        /// Calls an upstream.
+        record Upstream(UpstreamPlan plan) implements Action {}
+
         /// Calls user code.
         ///
         /// @param function index into the API's functions

@@ -12,26 +12,58 @@ public final class ApiMetrics {
     private final String api;
     private final LongAdder rateLimited;
     private final Map<String, RouteMetrics> routes;
+    private final Map<String, CallMetrics> calls;
 
-    private ApiMetrics(String api, LongAdder rateLimited, Map<String, RouteMetrics> routes) {
+    private ApiMetrics(
+            String api,
+            LongAdder rateLimited,
+            Map<String, RouteMetrics> routes,
+            Map<String, CallMetrics> calls) {
         this.api = api;
         this.rateLimited = rateLimited;
         this.routes = routes;
+        this.calls = calls;
     }
 
-    /// The counters of an API with these routes.
+    /// What an API has that is counted by name.
+    ///
+    /// @param routes the patterns as written
+    /// @param calls the names of calls to upstreams
+    public record Named(List<String> routes, List<String> calls) {
+        public Named {
+            routes = List.copyOf(routes);
+            calls = List.copyOf(calls);
+        }
+    }
+
+    /// The counters of an API with these routes, and without calls.
     ///
     /// @param routes the patterns as written
     /// @param previous those of the API's version before, or `null`
     public static ApiMetrics of(String api, List<String> routes, @Nullable ApiMetrics previous) {
+        return of(api, new Named(routes, List.of()), previous);
+    }
+
+    /// The counters of an API with these routes and calls.
+    ///
+    /// @param previous those of the API's version before, or `null`
+    public static ApiMetrics of(String api, Named named, @Nullable ApiMetrics previous) {
         Map<String, RouteMetrics> known = previous == null ? Map.of() : previous.routes;
         Map<String, RouteMetrics> kept = new HashMap<>();
-        for (String route : routes) {
+        for (String route : named.routes()) {
             RouteMetrics before = known.get(route);
             kept.put(route, before == null ? new RouteMetrics(api, route) : before);
         }
+        Map<String, CallMetrics> calls = new HashMap<>();
+        for (String call : named.calls()) {
+            CallMetrics before = previous == null ? null : previous.calls.get(call);
+            calls.put(call, before == null ? new CallMetrics(api, call) : before);
+        }
         return new ApiMetrics(
-                api, previous == null ? new LongAdder() : previous.rateLimited, Map.copyOf(kept));
+                api,
+                previous == null ? new LongAdder() : previous.rateLimited,
+                Map.copyOf(kept),
+                Map.copyOf(calls));
     }
 
     /// The `api` label.
@@ -48,6 +80,21 @@ public final class ApiMetrics {
             throw new IllegalArgumentException("route: " + route + " (expected: one of the API's)");
         }
         return found;
+    }
+
+    /// The counters of the calls of a name.
+    ///
+    /// @param call one of those it was made for
+    public CallMetrics call(String call) {
+        CallMetrics found = calls.get(call);
+        if (found == null) {
+            throw new IllegalArgumentException("call: " + call + " (expected: one of the API's)");
+        }
+        return found;
+    }
+
+    Iterable<CallMetrics> calls() {
+        return calls.values();
     }
 
     /// Counts a request that the API's rate limit turned away.

@@ -22,6 +22,8 @@ import java.util.Map;
 /// - `mimicore_http_requests_total{api,route,method,status}`; status 499: the client went away
 /// - `mimicore_http_request_duration_seconds{api,route}`
 /// - `mimicore_rate_limited_total{api}`
+/// - `mimicore_upstream_requests_total{api,call,outcome}`, see [CallOutcome]
+/// - `mimicore_upstream_duration_seconds{api,call}`
 public final class HttpMetrics implements MultiCollector {
     private static final String REQUESTS = "mimicore_http_requests";
     private static final String DURATION = "mimicore_http_request_duration_seconds";
@@ -87,7 +89,14 @@ public final class HttpMetrics implements MultiCollector {
         routes.add(unmatched);
         List<ApiMetrics> apis = live;
         apis.forEach(api -> api.routes().forEach(routes::add));
-        return new MetricSnapshots(requests(routes), durations(routes), rateLimited(apis));
+        List<CallMetrics> calls = new ArrayList<>();
+        apis.forEach(api -> api.calls().forEach(calls::add));
+        return new MetricSnapshots(
+                requests(routes),
+                durations(routes),
+                rateLimited(apis),
+                UpstreamSeries.requests(calls),
+                UpstreamSeries.durations(calls));
     }
 
     private static CounterSnapshot requests(List<RouteMetrics> routes) {

@@ -15,7 +15,11 @@ import io.mimicore.dataplane.snapshot.NodeIdentity;
 import io.mimicore.dataplane.snapshot.NodeSignals;
 import io.mimicore.dataplane.snapshot.SnapshotClient;
 import io.mimicore.dataplane.snapshot.SnapshotClients;
+import io.mimicore.dataplane.transport.EventLoops;
 import io.mimicore.dataplane.transport.HttpServer;
+import io.mimicore.dataplane.upstream.UpstreamClient;
+import io.mimicore.dataplane.upstream.UpstreamLimits;
+import io.mimicore.dataplane.upstream.UpstreamTrust;
 import io.mimicore.dataplane.wasm.WasmCodePools;
 import io.mimicore.signing.TrustedKey;
 import java.io.IOException;
@@ -44,6 +48,10 @@ public final class DataPlaneNode implements AutoCloseable {
     private final ActiveSnapshot active;
     private final HttpMetrics http = new HttpMetrics();
     private final WasmCodePools pools;
+    private final EventLoops loops = EventLoops.start("traffic");
+    private final UpstreamClient upstreams =
+            UpstreamClient.start(
+                    loops, UpstreamLimits.ofThisMachine(), UpstreamTrust.ofThisMachine());
     private final NodeMetrics metrics;
     private final SnapshotClient snapshots;
     private final ExecutorService collector =
@@ -62,7 +70,10 @@ public final class DataPlaneNode implements AutoCloseable {
                         builder.registry);
         this.metrics =
                 new NodeMetrics(
-                        builder.registry, http, pools::failures, active, DataPlaneNode::version);
+                        builder.registry,
+                        new NodeMetrics.Counts(http, pools::failures, upstreams.counts()),
+                        active,
+                        DataPlaneNode::version);
         this.snapshots =
                 SnapshotClients.create(
                         new SnapshotClients.Home(builder.state, builder.trusted),
@@ -73,7 +84,7 @@ public final class DataPlaneNode implements AutoCloseable {
                                 builder.labels),
                         builder.channel,
                         new SnapshotClients.Serving(
-                                new SnapshotLinker(pools, System::nanoTime), active),
+                                new SnapshotLinker(pools, System::nanoTime, upstreams), active),
                         new NodeSignals(metrics::totals, metrics::applied));
     }
 
@@ -111,7 +122,7 @@ public final class DataPlaneNode implements AutoCloseable {
         traffic =
                 HttpServer.builder(pipeline)
                         .address(builder.trafficAddress)
-                        .name("traffic")
+                        .loops(loops)
                         .onRefused(status -> http.unmatched().count("other", status, 0))
                         .start();
         loaded = true;
@@ -177,6 +188,8 @@ public final class DataPlaneNode implements AutoCloseable {
         close(traffic, DRAIN);
         close(operations, OPERATIONS_DRAIN);
         active.clear();
+        upstreams.close();
+        loops.close();
         pools.close();
         collector.shutdownNow();
         metrics.close();

@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.Timer;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.mimicore.dataplane.metrics.HttpMetrics;
 import io.mimicore.dataplane.snapshot.TrafficTotals;
+import io.mimicore.dataplane.upstream.UpstreamCounts;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -16,6 +17,8 @@ import java.util.function.ToLongFunction;
 ///
 /// - `mimicore_snapshot_version`
 /// - `mimicore_snapshot_apply_seconds`: preparing and activating together
+/// - `mimicore_upstream_connections`, `mimicore_upstream_waiting`,
+///   `mimicore_upstream_buffered_bytes`
 ///
 /// Thread-safe.
 final class NodeMetrics implements AutoCloseable {
@@ -37,17 +40,18 @@ final class NodeMetrics implements AutoCloseable {
     private final Timer apply;
     private final List<Meter> meters;
 
+    /// Where the node's parts count.
+    ///
     /// @param codeFailures gives how many calls of user code have failed by its fault
+    record Counts(HttpMetrics http, LongSupplier codeFailures, UpstreamCounts upstreams) {}
+
     /// @param version gives the version that `node` serves
     <T> NodeMetrics(
-            PrometheusMeterRegistry registry,
-            HttpMetrics http,
-            LongSupplier codeFailures,
-            T node,
-            ToLongFunction<T> version) {
+            PrometheusMeterRegistry registry, Counts counts, T node, ToLongFunction<T> version) {
         this.registry = registry;
-        this.http = http;
-        this.codeFailures = codeFailures;
+        this.http = counts.http();
+        this.codeFailures = counts.codeFailures();
+        UpstreamCounts upstreams = counts.upstreams();
         registry.getPrometheusRegistry().register(http);
         Gauge served =
                 Gauge.builder("mimicore_snapshot_version", node, version::applyAsLong)
@@ -59,7 +63,22 @@ final class NodeMetrics implements AutoCloseable {
                                 "Seconds from a whole offer to its activation, waits excluded.")
                         .serviceLevelObjectives(APPLY_BUCKETS)
                         .register(registry);
-        this.meters = List.of(served, apply);
+        Gauge connections =
+                Gauge.builder("mimicore_upstream_connections", upstreams, it -> it.connections().sum())
+                        .description("Connections to upstreams, in use and idle.")
+                        .register(registry);
+        Gauge waiting =
+                Gauge.builder("mimicore_upstream_waiting", upstreams, it -> it.waiting().sum())
+                        .description("Calls that wait for a connection to an upstream.")
+                        .register(registry);
+        Gauge buffered =
+                Gauge.builder(
+                                "mimicore_upstream_buffered_bytes",
+                                upstreams,
+                                it -> it.bufferedBytes().get())
+                        .description("Bytes of responses of upstreams that are being read.")
+                        .register(registry);
+        this.meters = List.of(served, apply, connections, waiting, buffered);
     }
 
     /// A version has been prepared and activated.

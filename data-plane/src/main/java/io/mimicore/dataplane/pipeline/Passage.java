@@ -12,11 +12,13 @@ import io.mimicore.dataplane.link.LinkedRoute;
 import io.mimicore.dataplane.link.PreparedSnapshot;
 import io.mimicore.dataplane.link.ResponsePlan;
 import io.mimicore.dataplane.link.StepPlan;
+import io.mimicore.dataplane.link.UpstreamPlan;
 import io.mimicore.dataplane.problem.Problem;
 import io.mimicore.dataplane.problem.ProblemCode;
 import io.mimicore.dataplane.problem.Violation;
 import io.mimicore.dataplane.render.Node;
 import io.mimicore.dataplane.render.Scope;
+import io.mimicore.dataplane.trace.TraceContext;
 import io.mimicore.dataplane.value.ByteArraySink;
 import io.mimicore.dataplane.value.Value;
 import io.mimicore.ir.Delay;
@@ -48,6 +50,12 @@ final class Passage implements Exchange.BodyReader, Exchange.EndListener {
     private final int[] waitsFor;
 
     private int stepsLeft;
+
+    /// Every call to an upstream that has been started.
+    private final List<UpstreamStep> calls = new ArrayList<>(0);
+
+    /// The span of the request; absent: nothing has asked for it.
+    private @Nullable TraceContext span;
 
     /// The answer being written, to be thrown away when writing it fails.
     private @Nullable Answer started;
@@ -87,6 +95,9 @@ final class Passage implements Exchange.BodyReader, Exchange.EndListener {
     @Override
     public void ended(int status) {
         over = true;
+        for (int i = 0; i < calls.size(); i++) {
+            calls.get(i).cancel();
+        }
         if (!route.steps().isEmpty()) {
             snapshot.release();
         }
@@ -143,6 +154,7 @@ final class Passage implements Exchange.BodyReader, Exchange.EndListener {
     private void startStep(StepPlan.PlannedStep step) {
         switch (step.action()) {
             case StepPlan.Action.Code code -> callCode(step, code);
+            case StepPlan.Action.Upstream upstream -> callUpstream(step, upstream.plan());
         }
     }
 
@@ -164,6 +176,48 @@ final class Passage implements Exchange.BodyReader, Exchange.EndListener {
                     }
                 };
         api.pool().call(code.function(), arguments, completion);
+    }
+
+    private void callUpstream(StepPlan.PlannedStep step, UpstreamPlan plan) {
+        UpstreamStep.Host host =
+                new UpstreamStep.Host() {
+                    @Override
+                    public long nanos() {
+                        return pipeline.nanos();
+                    }
+
+                    @Override
+                    public TraceContext span() {
+                        return childSpan();
+                    }
+
+                    @Override
+                    public void execute(Runnable part) {
+                        exchange.execute(() -> guarded(part));
+                    }
+
+                    @Override
+                    public void done(Value result) {
+                        guarded(() -> stepDone(step, result));
+                    }
+
+                    @Override
+                    public void failed(Problem problem) {
+                        end(problem);
+                    }
+                };
+        UpstreamStep call = new UpstreamStep(plan, scope, host);
+        calls.add(call);
+        call.start();
+    }
+
+    private TraceContext childSpan() {
+        TraceContext own = span;
+        if (own == null) {
+            own = TraceContext.ofRequest(exchange, pipeline.random(), false);
+            span = own;
+        }
+        return own.child(pipeline.random());
     }
 
     private void stepDone(StepPlan.PlannedStep step, Value result) {

@@ -78,6 +78,16 @@ public final class RequestPipeline implements RequestHandler {
         return errors;
     }
 
+    /// Draws ids and jitter; thread-safe.
+    RandomGenerator random() {
+        return random;
+    }
+
+    /// The clock of durations.
+    long nanos() {
+        return ticker.nanos();
+    }
+
     /// Counts an answer of a route.
     void count(RouteMetrics route, Exchange exchange, int status) {
         route.count(exchange.method(), status, ticker.nanos() - exchange.startNanos());

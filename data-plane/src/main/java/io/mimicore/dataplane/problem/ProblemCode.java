@@ -8,6 +8,8 @@ public enum ProblemCode {
     INVALID_REQUEST("invalid-request", 400, "The request is not what the route expects"),
     /// An argument does not fit the function's parameter.
     CODE_ARGUMENT("code-argument", 400, "An argument does not fit the function"),
+    /// A value does not fit its place in the URL or in a header of a call to an upstream.
+    UPSTREAM_VALUE("upstream-value", 400, "A value does not fit the call to an upstream"),
     /// No API answers to the host.
     UNKNOWN_HOST("unknown-host", 404, "No API answers to this host"),
     /// The API has no route for the path.
@@ -24,10 +26,16 @@ public enum ProblemCode {
     RESPONSE_HEADER("response-header", 500, "A response header cannot be sent"),
     /// A fault of the node.
     INTERNAL("internal", 500, "The node failed to answer"),
+    /// A call to an upstream failed.
+    UPSTREAM_FAILED("upstream-failed", 502, "An upstream failed"),
+    /// Every connection to an upstream is in use, and too many calls wait.
+    UPSTREAM_BUSY("upstream-busy", 503, "No connection to the upstream is free"),
     /// No instance of the user code became free in time.
     CODE_BUSY("code-busy", 503, "No instance of the function is free"),
     /// The node has no configuration yet.
     NOT_READY("not-ready", 503, "The node is not ready"),
+    /// A call to an upstream was not done in time.
+    UPSTREAM_TIMEOUT("upstream-timeout", 504, "An upstream took too long"),
     /// A function of user code ran longer than its deadline.
     CODE_TIMEOUT("code-timeout", 504, "A function ran too long");
 

@@ -44,7 +44,7 @@ public final class Template {
     }
 
     /// Adds every slot it reads.
-    void addSlotsTo(BitSet slots) {
+    public void addSlotsTo(BitSet slots) {
         for (Part part : parts) {
             switch (part) {
                 case Bytes _ -> {}

@@ -1,6 +1,7 @@
 package io.mimicore.dataplane.render;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 
 import io.mimicore.dataplane.extract.FieldSource;
 import io.mimicore.dataplane.routing.PathParameters;
@@ -11,9 +12,14 @@ import io.mimicore.ir.CodeCall;
 import io.mimicore.ir.Expression;
 import io.mimicore.ir.JsonTemplate;
 import io.mimicore.ir.RequestField;
+import io.mimicore.ir.Step;
 import io.mimicore.ir.TextTemplate;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 
 /// Compiles the templates of one route. Confined to one thread.
 ///
@@ -23,6 +29,7 @@ import java.util.List;
 public final class TemplateCompiler {
     private final PathParameters parameters;
     private final List<CodeInvocation> invocations = new ArrayList<>();
+    private final Map<Integer, Reply> replies = new HashMap<>();
     private int slots;
     private boolean readsBody;
     private boolean readsQuery;
@@ -64,6 +71,28 @@ public final class TemplateCompiler {
         return builder.build();
     }
 
+    /// Compiles a URL.
+    ///
+    /// @throws IllegalArgumentException if it is none, or names a path parameter that the path does
+    ///   not have
+    public UrlTemplate compileUrl(TextTemplate url) {
+        return UrlTemplate.of(url, this);
+    }
+
+    /// Says, before anything is compiled, that a slot holds the response of a call: `$status` and
+    /// `$headers` of it get slots of their own.
+    public void declareReply(int slot) {
+        replies.put(slot, new Reply(slots++));
+    }
+
+    /// The slots of a response, once everything of the route is compiled.
+    public ReplySlots replySlots(int slot) {
+        Reply reply = requireNonNull(replies.get(slot), "reply");
+        List<ReplySlots.Header> headers = new ArrayList<>();
+        reply.headers.forEach((name, place) -> headers.add(new ReplySlots.Header(name, place)));
+        return new ReplySlots(slot, reply.status, reply.statusIsRead, reply.allHeaders, headers);
+    }
+
     /// Compiles a call whose result goes into a slot of the route.
     public void compile(CodeCall call) {
         List<Node> arguments = new ArrayList<>();
@@ -98,11 +127,10 @@ public final class TemplateCompiler {
         return readsQuery;
     }
 
-    private Node compile(Expression expression) {
+    Node compile(Expression expression) {
         return switch (expression) {
             case Expression.Constant constant -> new Node.Constant(Json.value(constant.value()));
-            case Expression.Variable variable ->
-                    new Node.FromSlot(variable.slot(), variable.steps());
+            case Expression.Variable variable -> variable(variable);
             case Expression.RequestValue value -> {
                 readsBody |= value.field() instanceof RequestField.Body;
                 readsQuery |= value.field() instanceof RequestField.Query;
@@ -121,6 +149,43 @@ public final class TemplateCompiler {
                             compile(filtered.input()),
                             filtered.arguments().stream().map(this::compile).toList());
         };
+    }
+
+    private Node variable(Expression.Variable variable) {
+        List<Step> steps = variable.steps();
+        Reply reply = replies.get(variable.slot());
+        if (reply == null || steps.isEmpty() || !(steps.getFirst() instanceof Step.Field part)) {
+            return new Node.FromSlot(variable.slot(), steps);
+        }
+        if (part.name().equals("$status")) {
+            reply.statusIsRead = true;
+            return new Node.FromSlot(reply.status, steps.subList(1, steps.size()));
+        }
+        if (!part.name().equals("$headers")) {
+            return new Node.FromSlot(variable.slot(), steps);
+        }
+        if (steps.size() > 1 && steps.get(1) instanceof Step.Field header) {
+            int place =
+                    reply.headers.computeIfAbsent(
+                            header.name().toLowerCase(Locale.ROOT), _ -> slots++);
+            return new Node.FromSlot(place, steps.subList(2, steps.size()));
+        }
+        if (reply.allHeaders < 0) {
+            reply.allHeaders = slots++;
+        }
+        return new Node.FromSlot(reply.allHeaders, steps.subList(1, steps.size()));
+    }
+
+    /// What is read of a response besides its body.
+    private static final class Reply {
+        private final int status;
+        private final Map<String, Integer> headers = new LinkedHashMap<>();
+        private int allHeaders = -1;
+        private boolean statusIsRead;
+
+        Reply(int status) {
+            this.status = status;
+        }
     }
 
     private static Node text(Template template) {

@@ -32,7 +32,8 @@ import org.junit.jupiter.api.Test;
 class SnapshotLinkerTest {
     private final ManualTicker ticker = new ManualTicker();
     private final ScriptedPools pools = new ScriptedPools();
-    private final SnapshotLinker linker = new SnapshotLinker(pools, ticker);
+    private final ScriptedUpstreams upstreams = new ScriptedUpstreams();
+    private final SnapshotLinker linker = new SnapshotLinker(pools, ticker, upstreams);
 
     @Test
     void link_unchangedApi_isTheSameObject() throws LinkException {
@@ -198,7 +199,7 @@ class SnapshotLinkerTest {
                         "wrong " + DiagnosticCode.CALL_CYCLE,
                         "wrong " + DiagnosticCode.FIELD_VALUE,
                         "wrong " + DiagnosticCode.FIELD_VALUE,
-                        "wrong " + DiagnosticCode.UNSUPPORTED,
+                        "wrong " + DiagnosticCode.FIELD_VALUE,
                         "proxy " + DiagnosticCode.UNSUPPORTED,
                         "second " + DiagnosticCode.DUPLICATE);
         assertThat(e).hasMessageContaining("GET /cycle: calls wait for each other");
@@ -246,7 +247,7 @@ class SnapshotLinkerTest {
                 "u",
                 0,
                 "GET",
-                TextTemplate.of("http://127.0.0.1:1/"),
+                TextTemplate.of("ftp://127.0.0.1:1/"),
                 List.of(),
                 new Body.Empty(),
                 100,

@@ -9,6 +9,7 @@ import io.mimicore.dataplane.link.LinkException;
 import io.mimicore.dataplane.link.LoadedApi;
 import io.mimicore.dataplane.link.PreparedSnapshot;
 import io.mimicore.dataplane.link.ScriptedPools;
+import io.mimicore.dataplane.link.ScriptedUpstreams;
 import io.mimicore.dataplane.link.SnapshotLinker;
 import io.mimicore.dataplane.metrics.HttpMetrics;
 import java.util.Arrays;
@@ -24,9 +25,10 @@ final class PipelineFixture {
 
     final ManualTicker ticker = new ManualTicker();
     final ScriptedPools pools = new ScriptedPools();
+    final ScriptedUpstreams upstreams = new ScriptedUpstreams();
     final HttpMetrics metrics = new HttpMetrics();
     final ActiveSnapshot active = new ActiveSnapshot(metrics);
-    private final SnapshotLinker linker = new SnapshotLinker(pools, ticker);
+    private final SnapshotLinker linker = new SnapshotLinker(pools, ticker, upstreams);
     private final RequestPipeline pipeline;
     private long version = 41;
 
@@ -47,9 +49,14 @@ final class PipelineFixture {
 
     /// Serves these APIs as the next version.
     void serve(ApiFixture... apis) {
+        serveLoaded(Arrays.stream(apis).map(ApiFixture::load).toArray(LoadedApi[]::new));
+    }
+
+    /// Serves these APIs as the next version.
+    void serveLoaded(LoadedApi... apis) {
         version++;
         try {
-            active.swap(link(Arrays.stream(apis).map(ApiFixture::load).toList()));
+            active.swap(link(List.of(apis)));
         } catch (LinkException e) {
             throw new AssertionError(e);
         }

@@ -10,6 +10,7 @@ import io.mimicore.dataplane.link.ActiveSnapshot;
 import io.mimicore.dataplane.link.ApiFixture;
 import io.mimicore.dataplane.link.RouteFixture;
 import io.mimicore.dataplane.link.ScriptedPools;
+import io.mimicore.dataplane.link.ScriptedUpstreams;
 import io.mimicore.dataplane.link.SnapshotLinker;
 import io.mimicore.dataplane.metrics.HttpMetrics;
 import io.mimicore.dataplane.snapshot.Preparer.Sources;
@@ -37,7 +38,7 @@ final class LinkingPreparerTest {
     @BeforeEach
     void make() {
         var cache = new ArtifactCache(directory, versions.key().trusted(), source);
-        var linker = new SnapshotLinker(pools, new ManualTicker());
+        var linker = new SnapshotLinker(pools, new ManualTicker(), new ScriptedUpstreams());
         preparer = new LinkingPreparer(linker, active, cache);
     }
 

@@ -37,7 +37,6 @@ class ServeSamplesTest {
     static void start() {
         Workspace workspace = Workspace.in(root);
         workspace.copyFrom(Workspace.sampleConfigs());
-        workspace.write("dashboard_api.json", Workspace.sample("dashboard_api.json"));
         workspace.write("socket_proxy.json", Workspace.sample("socket_proxy.json"));
         workspace.write(
                 "limited_api.json",
@@ -226,9 +225,8 @@ class ServeSamplesTest {
     void filesNotServed_areRefusedWhileTheOthersServe() {
         String console = program.err().text();
         assertThat(console)
-                .containsPattern("dashboard_api\\.json:\\d+:\\d+: error UNSUPPORTED: http: ")
                 .containsPattern("socket_proxy\\.json:\\d+:\\d+: error UNSUPPORTED: ");
-        for (String api : List.of("dashboard_api", "socket_proxy")) {
+        for (String api : List.of("socket_proxy")) {
             RawResponse response = program.send(RawRequest.get(api + ".localhost", "/"));
             problem(response, 404, "unknown-host");
         }
