@@ -1,5 +1,7 @@
 package io.mimicore.dataplane.upstream;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import io.mimicore.dataplane.call.Authority;
 import io.mimicore.dataplane.transport.EventLoops;
 import io.netty.bootstrap.Bootstrap;
@@ -11,6 +13,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.EventLoop;
+import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2Settings;
@@ -18,12 +21,15 @@ import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.ApplicationProtocolNegotiationHandler;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.util.NetUtil;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 
 /// Makes connections: name, address after address, TLS, and the protocol that ALPN chooses.
@@ -161,6 +167,22 @@ final class Dialer {
             }
         }
 
+        /// Names the host in the handshake (RFC 6066 §3); left to itself the JDK does not name one
+        /// without a dot.
+        private void nameServer(SslHandler handler) {
+            if (NetUtil.createByteArrayFromIpAddressString(authority.host()) != null) {
+                return;
+            }
+            try {
+                SSLParameters parameters = handler.engine().getSSLParameters();
+                byte[] name = authority.host().getBytes(US_ASCII);
+                parameters.setServerNames(List.of(new SNIHostName(name)));
+                handler.engine().setSSLParameters(parameters);
+            } catch (IllegalArgumentException _) {
+                // A name that only the local network knows: the handshake goes on without it.
+            }
+        }
+
         /// Before a byte can come, so that none is lost.
         private void prepare(Channel channel) {
             if (!authority.secure()) {
@@ -169,6 +191,7 @@ final class Dialer {
             }
             SslHandler handler =
                     tls.newHandler(channel.alloc(), authority.host(), authority.port());
+            nameServer(handler);
             handler.setHandshakeTimeout(limits.connectMillis(), TimeUnit.MILLISECONDS);
             channel.pipeline().addLast(handler, new Negotiation(this));
         }
@@ -231,7 +254,8 @@ final class Dialer {
             if (!failed) {
                 failed = true;
                 ctx.close();
-                attempt.tryNext(cause);
+                boolean wrapped = cause instanceof DecoderException && cause.getCause() != null;
+                attempt.tryNext(wrapped ? cause.getCause() : cause);
             }
         }
     }
