@@ -95,7 +95,9 @@ final class RouteLinker {
         ResponsePlan response = response(route, compiler);
         StepPlan steps =
                 StepPlan.of(
-                        compiler.invocations(), functions, calls.stream().map(call -> call.plan(compiler)).toList());
+                        compiler.invocations(),
+                        functions,
+                        calls.stream().map(call -> call.plan(compiler)).toList());
         if (steps == null) {
             add(route, DiagnosticCode.CALL_CYCLE, "calls wait for each other");
         }

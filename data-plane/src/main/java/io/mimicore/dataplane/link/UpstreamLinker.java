@@ -70,21 +70,21 @@ final class UpstreamLinker {
         return compiled -> {
             ReplySlots slots = compiled.replySlots(call.slot());
             return new UpstreamPlan(
-                        caller,
-                        call.name(),
-                        call.method(),
-                        url,
-                        upstream,
-                        fields.fixed.build(),
-                        fields.templated,
-                        fields.host,
-                        body,
-                        call.timeoutMillis(),
-                        slots.statusIsRead() && onError == null,
-                        fields.names.contains("traceparent"),
-                        onError,
-                        slots,
-                        metrics.call(call.name()));
+                    caller,
+                    call.name(),
+                    call.method(),
+                    url,
+                    upstream,
+                    fields.fixed.build(),
+                    fields.templated,
+                    fields.host,
+                    body,
+                    call.timeoutMillis(),
+                    slots.statusIsRead() && onError == null,
+                    fields.names.contains("traceparent"),
+                    onError,
+                    slots,
+                    metrics.call(call.name()));
         };
     }
 

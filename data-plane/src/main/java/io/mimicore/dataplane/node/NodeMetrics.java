@@ -64,7 +64,10 @@ final class NodeMetrics implements AutoCloseable {
                         .serviceLevelObjectives(APPLY_BUCKETS)
                         .register(registry);
         Gauge connections =
-                Gauge.builder("mimicore_upstream_connections", upstreams, it -> it.connections().sum())
+                Gauge.builder(
+                                "mimicore_upstream_connections",
+                                upstreams,
+                                it -> it.connections().sum())
                         .description("Connections to upstreams, in use and idle.")
                         .register(registry);
         Gauge waiting =

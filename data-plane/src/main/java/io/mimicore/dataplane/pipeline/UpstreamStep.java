@@ -138,11 +138,10 @@ final class UpstreamStep implements UpstreamCaller.Completion {
         }
         boolean offloaded =
                 plan.caller()
-                        .offload(
-                                () -> {
-                                    ReplyBody value = ReplyBody.read(body, type);
-                                    host.execute(() -> read(value));
-                                });
+                        .offload(() -> {
+                            ReplyBody value = ReplyBody.read(body, type);
+                            host.execute(() -> read(value));
+                        });
         if (!offloaded) {
             fail(CallOutcome.BUSY, "too many responses are being read");
         }
@@ -177,13 +176,10 @@ final class UpstreamStep implements UpstreamCaller.Completion {
         }
         if (slots.allHeaders() >= 0) {
             ObjectNode all = JsonNodeFactory.instance.objectNode();
-            reply.eachHeader(
-                    (name, value) -> {
-                        JsonNode before = all.get(name);
-                        all.put(
-                                name,
-                                before == null ? value : before.stringValue() + ", " + value);
-                    });
+            reply.eachHeader((name, value) -> {
+                JsonNode before = all.get(name);
+                all.put(name, before == null ? value : before.stringValue() + ", " + value);
+            });
             scope.slots()[slots.allHeaders()] = new Value.Tree(all);
         }
     }
@@ -218,7 +214,11 @@ final class UpstreamStep implements UpstreamCaller.Completion {
             template.render(scope, sink);
         } catch (ByteSink.Overflow e) {
             throw new HeaderException(
-                    "header: " + name + " (expected: at most " + HEADER_VALUE_BYTES_MAX + " bytes)");
+                    "header: "
+                            + name
+                            + " (expected: at most "
+                            + HEADER_VALUE_BYTES_MAX
+                            + " bytes)");
         }
         byte[] value = sink.toByteArray();
         if (!HeaderBlock.isValue(value)) {

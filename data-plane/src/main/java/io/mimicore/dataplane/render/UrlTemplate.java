@@ -130,7 +130,8 @@ public final class UrlTemplate {
             switch (piece) {
                 case Text text -> name.append(text.text());
                 case Hole hole ->
-                        name.append(hostPart(ValuePrinter.text(hole.node().evaluate(scope)), whole));
+                        name.append(
+                                hostPart(ValuePrinter.text(hole.node().evaluate(scope)), whole));
             }
         }
         String text = name.toString();
@@ -310,7 +311,8 @@ public final class UrlTemplate {
         UrlTemplate build() {
             flush();
             if (component == Component.SCHEME || host.isEmpty()) {
-                throw new IllegalArgumentException("url: (expected: http:// or https:// and a host)");
+                throw new IllegalArgumentException(
+                        "url: (expected: http:// or https:// and a host)");
             }
             if (path.isEmpty()) {
                 path.add(new Text("/", new byte[] {'/'}));
@@ -323,7 +325,8 @@ public final class UrlTemplate {
             Expression value = withoutEncoding(expression);
             switch (component) {
                 case SCHEME ->
-                        throw new IllegalArgumentException("url: (expected: the scheme in the text)");
+                        throw new IllegalArgumentException(
+                                "url: (expected: the scheme in the text)");
                 case HOST -> host.add(new Hole(compiler.compile(value)));
                 case PORT -> port.add(new Hole(compiler.compile(value)));
                 case PATH -> path.add(new Hole(compiler.compile(value)));

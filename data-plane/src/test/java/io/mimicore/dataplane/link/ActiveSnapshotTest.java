@@ -29,7 +29,8 @@ class ActiveSnapshotTest {
             };
 
     private final ScriptedPools pools = new ScriptedPools();
-    private final SnapshotLinker linker = new SnapshotLinker(pools, new ManualTicker(), new ScriptedUpstreams());
+    private final SnapshotLinker linker =
+            new SnapshotLinker(pools, new ManualTicker(), new ScriptedUpstreams());
     private final ActiveSnapshot active = new ActiveSnapshot(new HttpMetrics());
 
     @Test

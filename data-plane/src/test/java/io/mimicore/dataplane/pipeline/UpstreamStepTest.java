@@ -31,7 +31,9 @@ class UpstreamStepTest {
 
     @Test
     void call_jsonBody_isTheResultItself() {
-        serve("[{'name':'svc','url':'http://u/x'}]", "{'d':'{{svc.data.n}}','all':'{{svc | json}}'}");
+        serve(
+                "[{'name':'svc','url':'http://u/x'}]",
+                "{'d':'{{svc.data.n}}','all':'{{svc | json}}'}");
         RecordedExchange exchange = fixture.get("/r/1");
         only().json("{\"data\":{\"n\":5}}");
         assertThat(exchange.bodyText()).isEqualTo("{\"d\":\"5\",\"all\":{\"data\":{\"n\":5}}}");
@@ -289,11 +291,10 @@ class UpstreamStepTest {
                         .toList();
         assertThat(parents).hasSize(2).doesNotHaveDuplicates();
         assertThat(parents)
-                .allSatisfy(
-                        parent ->
-                                assertThat(parent)
-                                        .matches("00-" + trace + "-[0-9a-f]{16}-01")
-                                        .doesNotContain("00f067aa0ba902b7"));
+                .allSatisfy(parent ->
+                        assertThat(parent)
+                                .matches("00-" + trace + "-[0-9a-f]{16}-01")
+                                .doesNotContain("00f067aa0ba902b7"));
         assertThat(only(0).header("tracestate")).isEqualTo("x=1");
         fixture.get("/r/2");
         assertThat(only(2).header("traceparent")).matches("00-[0-9a-f]{32}-[0-9a-f]{16}-0[02]");

@@ -224,8 +224,7 @@ class ServeSamplesTest {
     @Test
     void filesNotServed_areRefusedWhileTheOthersServe() {
         String console = program.err().text();
-        assertThat(console)
-                .containsPattern("socket_proxy\\.json:\\d+:\\d+: error UNSUPPORTED: ");
+        assertThat(console).containsPattern("socket_proxy\\.json:\\d+:\\d+: error UNSUPPORTED: ");
         for (String api : List.of("socket_proxy")) {
             RawResponse response = program.send(RawRequest.get(api + ".localhost", "/"));
             problem(response, 404, "unknown-host");

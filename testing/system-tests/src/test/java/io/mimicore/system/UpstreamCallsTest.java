@@ -107,8 +107,8 @@ class UpstreamCallsTest {
         }
     }
 
-    private static void answerSample(
-            String path, RawServer.Request request, RawServer.Peer peer) throws IOException {
+    private static void answerSample(String path, RawServer.Request request, RawServer.Peer peer)
+            throws IOException {
         if (path.startsWith("/users/")) {
             peer.json(
                     200,
@@ -136,8 +136,19 @@ class UpstreamCallsTest {
         ApiText api = ApiText.of("calls");
         for (String how :
                 List.of(
-                        "reset", "close", "garbage", "half-head", "short", "long", "both", "never",
-                        "drip", "huge", "500", "not-json", "early")) {
+                        "reset",
+                        "close",
+                        "garbage",
+                        "half-head",
+                        "short",
+                        "long",
+                        "both",
+                        "never",
+                        "drip",
+                        "huge",
+                        "500",
+                        "not-json",
+                        "early")) {
             String call =
                     "{\"name\":\"svc\",\"url\":\"http://"
                             + server.authority()
@@ -169,7 +180,9 @@ class UpstreamCallsTest {
         api.route(
                 route(
                         "/echo/{v}",
-                        call("a", "/echo/{{request.query.v}}/end?q={{request.query.v}}&mark=" + mark),
+                        call(
+                                "a",
+                                "/echo/{{request.query.v}}/end?q={{request.query.v}}&mark=" + mark),
                         "{\"target\":\"{{a.target}}\",\"mark\":" + mark + "}"));
         api.route(
                 "{\"method\":\"GET\",\"path\":\"/header\",\"transform\":{\"http\":[{\"name\":\"a\",\"url\":\"http://"
@@ -265,7 +278,8 @@ class UpstreamCallsTest {
                 return;
             }
         }
-        throw new AssertionError(path + ": " + seen + " times one call (expected: < " + below + ")");
+        throw new AssertionError(
+                path + ": " + seen + " times one call (expected: < " + below + ")");
     }
 
     private static long nanos(String path) {
@@ -303,8 +317,7 @@ class UpstreamCallsTest {
     @Test
     void value_ofARequest_cannotAddAHeader() {
         problem(get("/header?v=a%0D%0AX-Evil:%201"), 400, "upstream-value");
-        assertThat(server.requests())
-                .noneMatch(request -> !request.headers("X-Evil").isEmpty());
+        assertThat(server.requests()).noneMatch(request -> !request.headers("X-Evil").isEmpty());
     }
 
     @Test
@@ -331,19 +344,18 @@ class UpstreamCallsTest {
             int requests = server.requests().size();
             connection.write(RawRequest.get(HOST, "/never"));
             eventually(
-                    PATIENCE,
-                    () -> assertThat(server.requests().size()).isGreaterThan(requests));
+                    PATIENCE, () -> assertThat(server.requests().size()).isGreaterThan(requests));
         }
         eventually(PATIENCE, () -> assertThat(counted("cancelled")).isGreaterThan(before));
-        eventually(
-                PATIENCE, () -> assertThat(server.closedConnections()).isGreaterThan(closed));
+        eventually(PATIENCE, () -> assertThat(server.closedConnections()).isGreaterThan(closed));
     }
 
     @Test
     void metrics_ofCalls_areThere() {
         body(get("/one"));
         assertThat(metrics())
-                .contains("mimicore_upstream_requests_total{api=\"calls\",call=\"a\",outcome=\"ok\"}")
+                .contains(
+                        "mimicore_upstream_requests_total{api=\"calls\",call=\"a\",outcome=\"ok\"}")
                 .contains("mimicore_upstream_duration_seconds_bucket{api=\"calls\",call=\"a\"")
                 .contains("mimicore_upstream_connections ")
                 .contains("mimicore_upstream_waiting 0");
@@ -370,11 +382,8 @@ class UpstreamCallsTest {
         try (Stream<String> lines = metrics().lines()) {
             return lines.filter(line -> line.startsWith("mimicore_upstream_requests_total"))
                     .filter(line -> line.contains("api=\"calls\"") && line.contains(label))
-                    .mapToLong(
-                            line ->
-                                    (long)
-                                            Double.parseDouble(
-                                                    line.substring(line.lastIndexOf(' ') + 1)))
+                    .mapToLong(line ->
+                            (long) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
                     .sum();
         }
     }
