@@ -125,7 +125,7 @@ final class BufferedCall
     private boolean grow(int needed, int most) {
         int length =
                 (int) Math.min(most, Math.max(Math.max(FIRST_BYTES, needed), 2L * body.length));
-        long growth = length - body.length;
+        long growth = (long) length - body.length;
         if (limits.counts().bufferedBytes().addAndGet(growth) > limits.each().bufferedBytesMax()) {
             limits.counts().bufferedBytes().addAndGet(-growth);
             return false;

@@ -254,8 +254,9 @@ final class Dialer {
             if (!failed) {
                 failed = true;
                 ctx.close();
-                boolean wrapped = cause instanceof DecoderException && cause.getCause() != null;
-                attempt.tryNext(wrapped ? cause.getCause() : cause);
+                Throwable inner = cause.getCause();
+                attempt.tryNext(
+                        cause instanceof DecoderException && inner != null ? inner : cause);
             }
         }
     }
