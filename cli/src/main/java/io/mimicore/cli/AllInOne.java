@@ -54,7 +54,7 @@ final class AllInOne implements AutoCloseable {
     // The only worker is in this process and registers before anything is asked of it.
     private static final Duration WORKER_PATIENCE = Duration.ofSeconds(2);
     private static final Duration ACTIVATION = Duration.ofSeconds(60);
-    private static final int INBOUND_BYTES_MAX = 1024 * 1024;
+    private static final Duration LAST_ORDERS = Duration.ofSeconds(1);
 
     /// Ports; 0 takes a free one.
     record Ports(int traffic, int metrics, int stream, int admin) {}
@@ -73,6 +73,7 @@ final class AllInOne implements AutoCloseable {
     private final Settings settings;
     private final PrometheusMeterRegistry registry =
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final List<Server> servers = new ArrayList<>();
     private DataPlaneNode node;
     private Server streamServer;
     private Server adminServer;
@@ -110,6 +111,8 @@ final class AllInOne implements AutoCloseable {
         ManagedChannel channel = InProcessChannelBuilder.forName(inProcess).build();
         parts.push(channel::shutdownNow);
         node = keep(startNode(state, key, channel));
+        // Closed after the control plane, whose last orders go out over them.
+        parts.push(this::stopServers);
         ControlPlane controlPlane = startControlPlane(state, key, console);
         serve(inProcess, controlPlane);
         controlPlane.start();
@@ -155,6 +158,7 @@ final class AllInOne implements AutoCloseable {
                                         .workerPatience(WORKER_PATIENCE)
                                         .build())
                         .clusterKey(key)
+                        .versionsAbove(node.version())
                         .registry(registry)
                         .retention(settings.retention())
                         .problems(console);
@@ -179,9 +183,9 @@ final class AllInOne implements AutoCloseable {
         Server local =
                 started(
                         InProcessServerBuilder.forName(inProcess)
-                                .maxInboundMessageSize(INBOUND_BYTES_MAX),
+                                .maxInboundMessageSize(ControlPlane.STREAM_INBOUND_BYTES_MAX),
                         stream);
-        parts.push(local::shutdownNow);
+        servers.add(local);
         streamServer = listen("--stream-port", settings.ports().stream(), stream);
         adminServer =
                 listen("--admin-port", settings.ports().admin(), controlPlane.adminServices());
@@ -193,7 +197,7 @@ final class AllInOne implements AutoCloseable {
         InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
         try {
             Server server = GrpcListener.plaintext(address, services);
-            parts.push(server::shutdownNow);
+            servers.add(server);
             return server;
         } catch (IOException e) {
             throw new IOException(
@@ -204,6 +208,18 @@ final class AllInOne implements AutoCloseable {
                             + "): choose another with "
                             + flag,
                     e);
+        }
+    }
+
+    private void stopServers() throws InterruptedException {
+        servers.forEach(Server::shutdown);
+        long deadline = System.nanoTime() + LAST_ORDERS.toNanos();
+        try {
+            for (Server server : servers) {
+                server.awaitTermination(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+            }
+        } finally {
+            servers.forEach(Server::shutdownNow);
         }
     }
 
@@ -223,6 +239,8 @@ final class AllInOne implements AutoCloseable {
                             + " minutes");
         }
         apis = first.apis();
+        // It may be waiting out the time between two attempts.
+        node.connectNow();
         long deadline = System.nanoTime() + ACTIVATION.toNanos();
         while (node.version() < first.version() || !node.whyNotReady().isEmpty()) {
             if (System.nanoTime() - deadline > 0) {

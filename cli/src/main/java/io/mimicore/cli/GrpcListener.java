@@ -3,6 +3,7 @@ package io.mimicore.cli;
 import io.grpc.BindableService;
 import io.grpc.Server;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.mimicore.controlplane.ControlPlane;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -10,7 +11,6 @@ import java.util.concurrent.TimeUnit;
 
 /// The one place where gRPC servers on the network are set up.
 final class GrpcListener {
-    private static final int INBOUND_BYTES_MAX = 1024 * 1024;
     private static final int CALLS_PER_CONNECTION_MAX = 16;
     private static final int RST_FRAMES_MAX = 200;
     private static final int RST_WINDOW_SECONDS = 30;
@@ -25,7 +25,7 @@ final class GrpcListener {
             throws IOException {
         NettyServerBuilder builder =
                 NettyServerBuilder.forAddress(address)
-                        .maxInboundMessageSize(INBOUND_BYTES_MAX)
+                        .maxInboundMessageSize(ControlPlane.STREAM_INBOUND_BYTES_MAX)
                         .maxConcurrentCallsPerConnection(CALLS_PER_CONNECTION_MAX)
                         .maxRstFramesPerWindow(RST_FRAMES_MAX, RST_WINDOW_SECONDS)
                         .permitKeepAliveTime(10, TimeUnit.SECONDS)

@@ -247,7 +247,8 @@ public final class ControlPlane implements AutoCloseable {
             InstantSource clock,
             Scheduler scheduler,
             Retention retention,
-            RetentionMetrics retentionMetrics) {
+            RetentionMetrics retentionMetrics,
+            long versionFloor) {
         static Parts of(Builder builder, Scheduler scheduler) {
             MetadataStore store = requireNonNull(builder.store, "store");
             StoreKeys keys = requireNonNull(builder.keys, "keys");
@@ -267,7 +268,8 @@ public final class ControlPlane implements AutoCloseable {
                     new RetentionMetrics(
                             builder.registry == null
                                     ? new SimpleMeterRegistry()
-                                    : builder.registry));
+                                    : builder.registry),
+                    builder.versionFloor);
         }
 
         GarbageCollector garbageCollector(Fence fence, InUse inUse) {
@@ -281,6 +283,7 @@ public final class ControlPlane implements AutoCloseable {
 
         Publisher publisher(Fence fence, Publisher.Listener listener) {
             var writer = new SnapshotWriter(store, keys, content, clusterKey, clock);
+            writer.numberAbove(versionFloor);
             var source = new SnapshotReader(store, keys, content);
             return Publisher.of(writer, source, fence, scheduler::nanoTime, listener);
         }
@@ -303,6 +306,7 @@ public final class ControlPlane implements AutoCloseable {
         private InstantSource clock = Clock.systemUTC();
         private RandomGenerator random = RandomGenerator.getDefault();
         private String name = "control-plane";
+        private long versionFloor;
 
         private Builder() {}
 
@@ -322,6 +326,16 @@ public final class ControlPlane implements AutoCloseable {
         /// Where user code is built. Required.
         public Builder builds(BuildQueue value) {
             builds = requireNonNull(value, "builds");
+            return this;
+        }
+
+        /// A version that some node serves already: the store's own go on above it, should the
+        /// store have been lost or restored from an older copy. 0, the default: none.
+        public Builder versionsAbove(long value) {
+            if (value < 0) {
+                throw new IllegalArgumentException("value: " + value + " (expected: >= 0)");
+            }
+            versionFloor = value;
             return this;
         }
 

@@ -52,6 +52,7 @@ public final class SnapshotWriter {
     private final ContentStore content;
     private final ClusterKey clusterKey;
     private final InstantSource clock;
+    private long floor;
 
     /// @param keys the cluster's
     /// @param clusterKey signs every version
@@ -69,6 +70,18 @@ public final class SnapshotWriter {
         this.clock = requireNonNull(clock, "clock");
     }
 
+    /// Numbers versions above `value` too. A node refuses to go back, so a store that was lost, or
+    /// restored from an older copy, has to go on where the nodes are: the next [#write] makes a
+    /// version above `value` even of what is live already.
+    ///
+    /// @param value the highest version known to have been given out, 0 or more
+    public void numberAbove(long value) {
+        if (value < 0) {
+            throw new IllegalArgumentException("value: " + value + " (expected: >= 0)");
+        }
+        floor = value;
+    }
+
     /// Makes `desired` live.
     ///
     /// @param live what the store holds
@@ -77,8 +90,11 @@ public final class SnapshotWriter {
     /// @throws StoreException if the store failed; what is written may be any part of the order
     public @Nullable LiveSet write(LiveSet live, Desired desired, Fence fence) {
         SnapshotTree tree = treeOf(desired);
-        boolean newRoot = live.snapshot() == null || !tree.root().equals(live.snapshot().root());
-        long version = newRoot ? live.version() + 1 : live.version();
+        boolean newRoot =
+                live.snapshot() == null
+                        || live.version() < floor
+                        || !tree.root().equals(live.snapshot().root());
+        long version = newRoot ? Math.max(live.version(), floor) + 1 : live.version();
         SortedMap<String, PublishedApi> sources = sources(live, desired, version);
         List<Operation> records = recordOperations(live.sources(), sources);
         if (!newRoot && records.isEmpty()) {

@@ -56,6 +56,22 @@ class SnapshotWriterTest {
         assertThat(api(read, "a").version()).isEqualTo(1);
     }
 
+    /// A node does not go back, so a store that was lost must not begin at 1 below it.
+    @Test
+    void write_storeBehindTheNodes_goesOnAboveThem() {
+        SnapshotWriter writer = writer();
+        writer.numberAbove(41);
+        LiveSet first = writer.write(reader().live(), Forms.desired(Map.of("a", "1")), fence);
+        assertThat(first.version()).isEqualTo(42);
+        assertThat(writer.write(first, Forms.desired(Map.of("a", "1")), fence)).isSameAs(first);
+
+        // Restored from an older copy: what is live is published anew, although nothing differs.
+        writer.numberAbove(50);
+        LiveSet second = writer.write(first, Forms.desired(Map.of("a", "1")), fence);
+        assertThat(second.version()).isEqualTo(51);
+        assertThat(reader().live().version()).isEqualTo(51);
+    }
+
     @Test
     void version_written_isSignedAndDeclaresItsSizes() {
         Snapshot snapshot = snapshotOf(write(Map.of("a", "1", "b", "22")));

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -90,6 +91,33 @@ class RestartTest {
         try (MimicoreProcess second = workspace.program().start()) {
             assertThat(second.send(Marked.request("coded")).body()).isEqualTo(Marked.body(1));
             assertThat(second.err().text()).contains("error GO_SOURCE");
+        }
+    }
+
+    /// The node's slots hold a version above what an empty store would begin with.
+    @Test
+    void restart_metadataLost_nodeFollowsTheNewStore() throws IOException {
+        workspace.write("api.json", Marked.plain("api", 1));
+        long version;
+        try (MimicoreProcess first = workspace.program().start()) {
+            for (int mark = 2; mark < 5; mark++) {
+                String body = Marked.body(mark);
+                workspace.replace("api.json", Marked.plain("api", mark));
+                eventually(
+                        PATIENCE,
+                        () ->
+                                assertThat(first.send(Marked.request("api")).body())
+                                        .isEqualTo(body));
+            }
+            version = first.send(Marked.request("api")).version();
+            first.kill();
+        }
+        Files.delete(workspace.state().resolve("metadata.mv"));
+        workspace.write("api.json", Marked.plain("api", 9));
+        try (MimicoreProcess second = workspace.program().start()) {
+            RawResponse response = second.send(Marked.request("api"));
+            assertThat(response.body()).isEqualTo(Marked.body(9));
+            assertThat(response.version()).isGreaterThan(version);
         }
     }
 

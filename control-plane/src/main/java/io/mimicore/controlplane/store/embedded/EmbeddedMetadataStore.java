@@ -58,9 +58,17 @@ public final class EmbeddedMetadataStore implements MetadataStore {
     ///   usual
     static EmbeddedMetadataStore open(Path path, String fileSystem) {
         EntryFile file = EntryFile.open(requireNonNull(path, "path"), fileSystem);
-        EmbeddedMetadataStore store = new EmbeddedMetadataStore(file);
-        store.dropKeysOfDeadLeases();
-        return store;
+        boolean opened = false;
+        try {
+            EmbeddedMetadataStore store = new EmbeddedMetadataStore(file);
+            store.dropKeysOfDeadLeases();
+            opened = true;
+            return store;
+        } finally {
+            if (!opened) {
+                file.close();
+            }
+        }
     }
 
     @Override

@@ -14,11 +14,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EmbeddedMetadataStoreTest extends MetadataStoreContract {
     @TempDir Path directory;
@@ -40,6 +44,69 @@ class EmbeddedMetadataStoreTest extends MetadataStoreContract {
             assertThat(store.list("/").entries()).hasSize(2);
             assertThat(put(store, "/c", "3")).isGreaterThan(revision);
         }
+    }
+
+    @Test
+    void commit_callerInterruptedAgainAndAgain_writesReadsAndKeepsTheFile() {
+        Path path = directory.resolve("interrupted.mv");
+        try (MetadataStore store = EmbeddedMetadataStore.open(path)) {
+            for (int i = 0; i < 50; i++) {
+                Thread.currentThread().interrupt();
+                put(store, "/k" + i, "v".repeat(10_000));
+                assertThat(store.get("/k" + i)).isNotNull();
+                assertThat(store.list("/k").entries()).hasSize(i + 1);
+                assertThat(Thread.interrupted()).as("the caller's interrupt is kept").isTrue();
+            }
+            // The file's lock was held throughout.
+            assertThatThrownBy(() -> EmbeddedMetadataStore.open(path))
+                    .hasMessageContaining("in use by another Mimicore process");
+        }
+        try (MetadataStore store = EmbeddedMetadataStore.open(path)) {
+            assertThat(store.list("/k").entries()).hasSize(50);
+        }
+    }
+
+    /// Whatever a bad disk leaves of the file, opening it ends in a store or in a message.
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4})
+    void open_damagedAtRandom_opensOrSaysWhatToDo(long seed) throws IOException {
+        Path whole = directory.resolve("whole.mv");
+        try (MetadataStore store = EmbeddedMetadataStore.open(whole)) {
+            for (int i = 0; i < 30; i++) {
+                put(store, "/k" + i, "v".repeat(i * 100));
+            }
+        }
+        byte[] good = Files.readAllBytes(whole);
+        Random random = new Random(seed);
+        for (int round = 0; round < 40; round++) {
+            byte[] bad = damaged(good, random);
+            Path path = Files.write(directory.resolve("bad" + round + ".mv"), bad);
+            String where = "seed " + seed + ", round " + round;
+            try (MetadataStore store = EmbeddedMetadataStore.open(path)) {
+                assertThat(store.list("/k").entries()).as(where).hasSizeLessThanOrEqualTo(30);
+            } catch (StoreException e) {
+                assertThat(e).as(where).hasMessageContaining(path.toString());
+            }
+        }
+    }
+
+    private static byte[] damaged(byte[] good, Random random) {
+        return switch (random.nextInt(3)) {
+            case 0 -> Arrays.copyOf(good, random.nextInt(good.length));
+            case 1 -> {
+                byte[] flipped = good.clone();
+                for (int i = 0; i < 8; i++) {
+                    flipped[random.nextInt(good.length)] ^= (byte) (1 << random.nextInt(8));
+                }
+                yield flipped;
+            }
+            default -> {
+                byte[] holed = good.clone();
+                int from = random.nextInt(good.length);
+                Arrays.fill(holed, from, Math.min(good.length, from + 4096), (byte) 0);
+                yield holed;
+            }
+        };
     }
 
     @Test
@@ -71,7 +138,7 @@ class EmbeddedMetadataStoreTest extends MetadataStoreContract {
         byte[] whole = Files.readAllBytes(directory.resolve("whole.mv"));
         assertThat(whole.length).isGreaterThan((int) acknowledgedBytes);
         Path torn = directory.resolve("cut.mv");
-        Files.write(torn, java.util.Arrays.copyOf(whole, whole.length - 4096));
+        Files.write(torn, Arrays.copyOf(whole, whole.length - 4096));
         try (MetadataStore recovered = EmbeddedMetadataStore.open(torn)) {
             assertThat(recovered.get("/a")).isNotNull();
         }
