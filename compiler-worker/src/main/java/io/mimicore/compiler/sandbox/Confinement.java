@@ -18,6 +18,11 @@ final class Confinement {
     private static final Logger log = LoggerFactory.getLogger(Confinement.class);
     private static final Path UNSHARE = Path.of("/usr/bin/unshare");
     private static final Path PRLIMIT = Path.of("/usr/bin/prlimit");
+    private static final Path NICE = Path.of("/usr/bin/nice");
+
+    /// Of 19: what serves traffic on the same machine comes first whenever it wants a processor.
+    private static final String NICENESS = "10";
+
     private static final Path SHELL = Path.of("/bin/sh");
     private static final long PROBE_SECONDS = 10;
 
@@ -55,6 +60,9 @@ final class Confinement {
     /// The command line that runs `arguments` within `limits`.
     List<String> wrap(List<String> arguments, SandboxLimits limits) {
         List<String> line = new ArrayList<>();
+        if (Files.isExecutable(NICE)) {
+            line.addAll(List.of(NICE.toString(), "-n", NICENESS));
+        }
         if (namespaces) {
             line.addAll(unshare());
             // Counted in the user namespace just made (Linux 5.14 and later).
