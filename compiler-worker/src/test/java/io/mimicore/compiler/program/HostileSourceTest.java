@@ -67,11 +67,13 @@ class HostileSourceTest {
     void build_reachesOut_isRefusedAtItsLine(String line, String code) throws Exception {
         List<SourceProblem> problems = refused("package main\n\n" + line + "\nvar text string\n");
 
-        assertThat(problems).anySatisfy(problem -> {
-            assertThat(problem.code()).isEqualTo(code);
-            assertThat(problem.line()).isEqualTo(3);
-        });
-        assertThat(problems).noneSatisfy(problem -> assertThat(problem.message()).contains("root:"));
+        assertThat(problems)
+                .anySatisfy(problem -> {
+                    assertThat(problem.code()).isEqualTo(code);
+                    assertThat(problem.line()).isEqualTo(3);
+                });
+        assertThat(problems)
+                .noneSatisfy(problem -> assertThat(problem.message()).contains("root:"));
     }
 
     @Test
