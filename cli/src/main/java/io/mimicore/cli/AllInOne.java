@@ -6,9 +6,6 @@ import io.grpc.Server;
 import io.grpc.ServerBuilder;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
-import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
-import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
-import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.mimicore.build.StoreBuildQueue;
@@ -19,7 +16,9 @@ import io.mimicore.controlplane.ControlPlane;
 import io.mimicore.controlplane.catalog.FirstPublish;
 import io.mimicore.controlplane.retention.Retention;
 import io.mimicore.controlplane.store.embedded.EmbeddedMetadataStore;
+import io.mimicore.dataplane.accesslog.AccessLog;
 import io.mimicore.dataplane.node.DataPlaneNode;
+import io.mimicore.dataplane.node.StopPolicy;
 import io.mimicore.dataplane.transport.PortUnavailableException;
 import io.mimicore.signing.ClusterKey;
 import io.mimicore.store.ArtifactStore;
@@ -66,7 +65,9 @@ final class AllInOne implements AutoCloseable {
             Ports ports,
             String cluster,
             String nodeId,
-            Retention retention) {}
+            Retention retention,
+            StopPolicy stop,
+            AccessLogOptions accessLog) {}
 
     // Closed in the opposite order of their start.
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
@@ -105,7 +106,7 @@ final class AllInOne implements AutoCloseable {
 
     private void startParts(Console console) throws IOException, InterruptedException {
         StateDirectory state = keep(StateDirectory.open(settings.state()));
-        bindJvmMetrics();
+        keep(ProcessMetrics.bind(registry));
         ClusterKey key = state.clusterKey();
         String inProcess = "mimicore-" + UUID.randomUUID();
         ManagedChannel channel = InProcessChannelBuilder.forName(inProcess).build();
@@ -122,6 +123,10 @@ final class AllInOne implements AutoCloseable {
     private DataPlaneNode startNode(StateDirectory state, ClusterKey key, ManagedChannel channel)
             throws IOException, InterruptedException {
         DataPlaneNode.Builder builder = describeNode(state, key, channel);
+        AccessLog accessLog = settings.accessLog().start();
+        if (accessLog != null) {
+            builder.accessLog(keep(accessLog));
+        }
         try {
             return builder.start();
         } catch (PortUnavailableException e) {
@@ -140,7 +145,8 @@ final class AllInOne implements AutoCloseable {
                 .state(state.node())
                 .trusted(key.trusted())
                 .channel(() -> channel)
-                .registry(registry);
+                .registry(registry)
+                .stop(settings.stop());
     }
 
     private ControlPlane startControlPlane(StateDirectory state, ClusterKey key, Console console)
@@ -279,12 +285,6 @@ final class AllInOne implements AutoCloseable {
         return apis;
     }
 
-    private void bindJvmMetrics() {
-        new JvmMemoryMetrics().bindTo(registry);
-        new JvmThreadMetrics().bindTo(registry);
-        new ProcessorMetrics().bindTo(registry);
-    }
-
     private <T extends AutoCloseable> T keep(T part) {
         parts.push(part);
         return part;
@@ -306,6 +306,9 @@ final class AllInOne implements AutoCloseable {
     @SuppressWarnings("IllegalCatch") // every part is closed, whatever closing another throws
     public void close() {
         List<String> failures = new ArrayList<>();
+        if (node != null) {
+            node.announceStop();
+        }
         while (!parts.isEmpty()) {
             try {
                 parts.pop().close();

@@ -1,6 +1,7 @@
 package io.mimicore.cli;
 
 import io.mimicore.controlplane.retention.Retention;
+import io.mimicore.dataplane.node.StopPolicy;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -8,12 +9,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -24,13 +22,15 @@ import picocli.CommandLine.Spec;
         description = {
             "Runs all of Mimicore in one process and serves the configs of a directory.",
             "",
-            "Prints one line that begins with 'mimicore ready' when requests are served. Saving a file",
+            "Prints one line that begins with 'mimicore ready' when requests are served. Saving a"
+                    + " file",
             "changes what is served; a wrong file is reported and leaves the live version serving."
         },
         mixinStandardHelpOptions = true)
 final class UpCommand implements Callable<Integer> {
-    private static final Logger log = LoggerFactory.getLogger(UpCommand.class);
-    private static final int STOP_SECONDS_MAX = 30;
+
+    /// What closing takes beside the node's own leave, in seconds.
+    private static final int CLOSE_SECONDS_MAX = 20;
 
     @Spec private CommandSpec spec;
 
@@ -39,7 +39,8 @@ final class UpCommand implements Callable<Integer> {
             paramLabel = "DIR",
             description = {
                 "A directory of config files, watched; may be given several times",
-                "(environment: MIMICORE_CONFIGS, separated by commas; default: the samples in configs/)."
+                "(environment: MIMICORE_CONFIGS, separated by commas; default: the samples in"
+                        + " configs/)."
             })
     private @Nullable List<Path> configs;
 
@@ -66,7 +67,8 @@ final class UpCommand implements Callable<Integer> {
             paramLabel = "PORT",
             defaultValue = "${env:MIMICORE_METRICS_PORT:-9090}",
             description =
-                    "/metrics, /livez and /readyz (environment: MIMICORE_METRICS_PORT; default: 9090).")
+                    "/metrics, /livez and /readyz (environment: MIMICORE_METRICS_PORT; default:"
+                            + " 9090).")
     private int metricsPort;
 
     @Option(
@@ -74,7 +76,8 @@ final class UpCommand implements Callable<Integer> {
             paramLabel = "PORT",
             defaultValue = "${env:MIMICORE_STREAM_PORT:-7070}",
             description =
-                    "Streams of further nodes, on loopback (environment: MIMICORE_STREAM_PORT; default: 7070).")
+                    "Streams of further nodes, on loopback (environment: MIMICORE_STREAM_PORT;"
+                            + " default: 7070).")
     private int streamPort;
 
     @Option(
@@ -104,7 +107,8 @@ final class UpCommand implements Callable<Integer> {
             paramLabel = "N",
             defaultValue = "${env:MIMICORE_KEEP_VERSIONS:-50}",
             description =
-                    "Versions kept to go back to (environment: MIMICORE_KEEP_VERSIONS; default: 50).")
+                    "Versions kept to go back to (environment: MIMICORE_KEEP_VERSIONS; default:"
+                        + " 50).")
     private int keepVersions;
 
     @Option(
@@ -117,6 +121,9 @@ final class UpCommand implements Callable<Integer> {
             })
     private long garbageGraceSeconds;
 
+    @Mixin private StopOptions stopOptions;
+    @Mixin private AccessLogOptions accessLogOptions;
+
     @Override
     public Integer call() throws InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
@@ -128,40 +135,27 @@ final class UpCommand implements Callable<Integer> {
                         new AllInOne.Ports(port, metricsPort, streamPort, adminPort),
                         cluster,
                         nodeId,
-                        retention());
-        CountDownLatch stopped = new CountDownLatch(1);
-        CountDownLatch ended = new CountDownLatch(1);
-        Thread running = Thread.currentThread();
-        Runtime.getRuntime()
-                .addShutdownHook(
-                        Thread.ofPlatform().unstarted(() -> stop(running, stopped, ended)));
-        try (AllInOne process = AllInOne.start(settings, spec.commandLine().getErr())) {
-            out.println(readyLine(process));
-            out.flush();
-            stopped.await();
-        } catch (InterruptedException e) {
-            // Told to end: the parts have been closed on the way out.
-            if (stopped.getCount() > 0) {
-                throw e;
+                        retention(),
+                        stopOptions.policy(),
+                        accessLogOptions);
+        try (RunningRole role = RunningRole.begin(secondsToStop(settings.stop()))) {
+            try (AllInOne process = AllInOne.start(settings, spec.commandLine().getErr())) {
+                role.started();
+                out.println(readyLine(process));
+                out.flush();
+                role.awaitStop();
+            } catch (InterruptedException e) {
+                // Told to end: the parts have been closed on the way out.
+                if (!role.isStopAsked()) {
+                    throw e;
+                }
             }
-        } finally {
-            ended.countDown();
         }
         return ExitCode.DONE;
     }
 
-    /// Runs when the process is told to end: lets [#call] close everything in order, also when it
-    /// is still starting.
-    private static void stop(Thread running, CountDownLatch stopped, CountDownLatch ended) {
-        stopped.countDown();
-        running.interrupt();
-        try {
-            if (!ended.await(STOP_SECONDS_MAX, TimeUnit.SECONDS)) {
-                log.warn("not everything could be closed within {} s", STOP_SECONDS_MAX);
-            }
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-        }
+    private static long secondsToStop(StopPolicy stop) {
+        return stop.grace().plus(stop.patience()).toSeconds() + CLOSE_SECONDS_MAX;
     }
 
     private static String readyLine(AllInOne process) {
@@ -203,7 +197,8 @@ final class UpCommand implements Callable<Integer> {
                         ExitCode.REFUSED,
                         "--configs "
                                 + directory
-                                + ": there is no such directory (expected: a directory of .json files)");
+                                + ": there is no such directory (expected: a directory of .json"
+                                + " files)");
             }
             if (!Files.isReadable(directory)) {
                 throw new CommandFailure(

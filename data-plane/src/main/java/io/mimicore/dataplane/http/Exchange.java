@@ -20,6 +20,11 @@ public interface Exchange {
     /// The host: lower case, without the port.
     String host();
 
+    /// The client's address; empty where there is none.
+    default String client() {
+        return "";
+    }
+
     /// The value of a header; several fields of the name are joined by `, `, cookies by `; `.
     ///
     /// @param name in lower case
@@ -54,6 +59,17 @@ public interface Exchange {
     ///
     /// @param answer shared, never changed
     void answer(StaticAnswer answer);
+
+    /// Notes which route answers, before it does.
+    ///
+    /// @param version of the snapshot
+    default void matched(String api, String route, long version) {}
+
+    /// Notes a call to an upstream that has ended.
+    ///
+    /// @param call its name in the config
+    /// @param status 0: no answer came
+    default void calledUpstream(String call, int status, long nanos) {}
 
     /// Tells `listener` once when nothing more will happen: the answer has been handed to the
     /// transport, or the connection is gone.

@@ -4,7 +4,10 @@ import static java.util.Objects.requireNonNull;
 
 import io.grpc.Channel;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.mimicore.dataplane.accesslog.AccessLog;
+import io.mimicore.dataplane.accesslog.LoggedClock;
 import io.mimicore.dataplane.health.OperationsEndpoint;
+import io.mimicore.dataplane.http.RequestHandler;
 import io.mimicore.dataplane.link.ActiveSnapshot;
 import io.mimicore.dataplane.link.PreparedSnapshot;
 import io.mimicore.dataplane.link.SnapshotLinker;
@@ -32,9 +35,13 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A data-plane node: serves traffic by the snapshot it has, and keeps that current.
 ///
@@ -42,7 +49,7 @@ import org.jspecify.annotations.Nullable;
 /// answered first, then the disk is read, then traffic is taken, then the control plane is asked.
 /// Thread-safe.
 public final class DataPlaneNode implements AutoCloseable {
-    private static final Duration DRAIN = Duration.ofSeconds(10);
+    private static final Logger log = LoggerFactory.getLogger(DataPlaneNode.class);
     private static final Duration OPERATIONS_DRAIN = Duration.ofSeconds(1);
 
     private final ActiveSnapshot active;
@@ -59,9 +66,19 @@ public final class DataPlaneNode implements AutoCloseable {
     private @Nullable HttpServer operations;
     private @Nullable HttpServer traffic;
     private volatile boolean loaded;
+    private final ListenerMetrics listener;
+    private final @Nullable AccessLog accessLog;
+    private final @Nullable AccessLogMetrics accessLogMetrics;
+    private final StopPolicy stop;
+    private final AtomicLong stopsAtNanos = new AtomicLong();
     private volatile boolean stopping;
 
     private DataPlaneNode(Builder builder) {
+        this.stop = builder.stop;
+        this.listener = new ListenerMetrics(builder.registry, "traffic");
+        this.accessLog = builder.accessLog;
+        this.accessLogMetrics =
+                accessLog == null ? null : new AccessLogMetrics(builder.registry, accessLog);
         this.active = new ActiveSnapshot(http);
         this.pools =
                 WasmCodePools.start(
@@ -120,13 +137,29 @@ public final class DataPlaneNode implements AutoCloseable {
                         System::nanoTime,
                         () -> ThreadLocalRandom.current().nextLong());
         traffic =
-                HttpServer.builder(pipeline)
+                HttpServer.builder(logged(pipeline))
                         .address(builder.trafficAddress)
                         .loops(loops)
-                        .onRefused(status -> http.unmatched().count("other", status, 0))
+                        .onRefused(this::refused)
                         .start();
+        listener.show(traffic);
         loaded = true;
         snapshots.follow();
+    }
+
+    private RequestHandler logged(RequestPipeline pipeline) {
+        if (accessLog == null) {
+            return pipeline;
+        }
+        return accessLog.around(
+                pipeline,
+                new LoggedClock(InstantSource.system(), System::nanoTime),
+                () -> ThreadLocalRandom.current().nextLong());
+    }
+
+    private void refused(int status, String reason) {
+        http.unmatched().count("other", status, 0);
+        listener.refused(status, reason);
     }
 
     /// Starts to describe a node.
@@ -179,25 +212,61 @@ public final class DataPlaneNode implements AutoCloseable {
         snapshots.connectNow();
     }
 
-    /// Stops: says that it is not ready, lets running requests end, and leaves nothing behind.
+    /// Says from now on that it is not ready, and serves on. [#close] waits out the rest of the
+    /// grace.
+    public synchronized void announceStop() {
+        if (!stopping) {
+            stopsAtNanos.set(System.nanoTime() + stop.grace().toNanos());
+            stopping = true;
+        }
+    }
+
+    /// Stops as its [StopPolicy] says, and leaves nothing behind.
     @Override
     public void close() {
-        stopping = true;
+        announceStop();
         // First, because it notes on disk that the end of the process is no crash.
         snapshots.close();
-        close(traffic, DRAIN);
-        close(operations, OPERATIONS_DRAIN);
+        HttpServer serving = traffic;
+        if (serving != null) {
+            awaitGrace();
+            log.info(
+                    "traffic stops: {} connections, running requests have {} ms",
+                    serving.connections(),
+                    stop.patience().toMillis());
+            int cut = serving.close(stop.patience());
+            if (cut > 0) {
+                log.warn(
+                        "traffic stopped: {} connections were cut after {} ms",
+                        cut,
+                        stop.patience().toMillis());
+            } else {
+                log.info("traffic stopped: every request was answered");
+            }
+        }
+        if (operations != null) {
+            operations.close(OPERATIONS_DRAIN);
+        }
         active.clear();
         upstreams.close();
         loops.close();
         pools.close();
         collector.shutdownNow();
+        if (accessLogMetrics != null) {
+            accessLogMetrics.close();
+        }
+        listener.close();
         metrics.close();
     }
 
-    private static void close(@Nullable HttpServer server, Duration patience) {
-        if (server != null) {
-            server.close(patience);
+    private void awaitGrace() {
+        long left = stopsAtNanos.get() - System.nanoTime();
+        if (left > 0) {
+            log.info("stopping: not ready any more, serving for {} ms more", left / 1_000_000);
+        }
+        while (left > 0 && !Thread.currentThread().isInterrupted()) {
+            LockSupport.parkNanos(left);
+            left = stopsAtNanos.get() - System.nanoTime();
         }
     }
 
@@ -218,6 +287,8 @@ public final class DataPlaneNode implements AutoCloseable {
         private TrustedKey trusted;
         private Supplier<Channel> channel;
         private PrometheusMeterRegistry registry;
+        private StopPolicy stop = StopPolicy.DEFAULT;
+        private @Nullable AccessLog accessLog;
 
         private Builder() {}
 
@@ -272,6 +343,18 @@ public final class DataPlaneNode implements AutoCloseable {
         /// Takes the node's metrics.
         public Builder registry(PrometheusMeterRegistry metrics) {
             registry = requireNonNull(metrics, "metrics");
+            return this;
+        }
+
+        /// How long it takes its leave.
+        public Builder stop(StopPolicy policy) {
+            stop = requireNonNull(policy, "policy");
+            return this;
+        }
+
+        /// Logs requests; the log is closed by whoever made it.
+        public Builder accessLog(AccessLog log) {
+            accessLog = requireNonNull(log, "log");
             return this;
         }
 

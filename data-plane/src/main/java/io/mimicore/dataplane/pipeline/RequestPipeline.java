@@ -110,6 +110,7 @@ public final class RequestPipeline implements RequestHandler {
             answerWithoutRoute(exchange, snapshot, api);
             return;
         }
+        exchange.matched(api.name(), route.metrics().route(), snapshot.version());
         TokenBucket bucket = api.bucket();
         long waitNanos = bucket == null ? 0 : bucket.tryAcquire();
         if (waitNanos > 0) {

@@ -62,6 +62,11 @@ final class ConnectionExchange implements Exchange {
     }
 
     @Override
+    public String client() {
+        return connection.client();
+    }
+
+    @Override
     public @Nullable String header(String name) {
         // The head belongs to this request as long as it is open: the next one is not read before.
         return open ? head.header(name) : null;

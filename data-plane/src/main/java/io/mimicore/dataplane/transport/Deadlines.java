@@ -15,6 +15,10 @@ import org.jspecify.annotations.Nullable;
 final class Deadlines {
     private static final Duration LINGER = Duration.ofSeconds(1);
 
+    /// How long a connection may bring a last request when the server stops: more than a request
+    /// is on its way.
+    private static final Duration LAST_REQUEST = Duration.ofSeconds(1);
+
     /// What is waited for.
     enum Kind {
         IDLE,
@@ -42,6 +46,10 @@ final class Deadlines {
 
     void waitForRequest() {
         set(Kind.IDLE, limits.idleTimeout());
+    }
+
+    void waitForLastRequest() {
+        set(Kind.IDLE, LAST_REQUEST);
     }
 
     /// Counts from the first byte (or from the connection): later bytes of a head win no time.

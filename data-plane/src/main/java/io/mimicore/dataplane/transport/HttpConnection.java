@@ -8,6 +8,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -68,6 +69,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         }
         deadlines.start(ctx.channel().eventLoop());
         deadlines.waitForHead();
+        drainIfIdle();
         ctx.fireChannelActive();
     }
 
@@ -133,15 +135,27 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         return context.alloc();
     }
 
+    /// The client's address; empty: it has none, or is gone.
+    String client() {
+        return context.channel().remoteAddress() instanceof InetSocketAddress address
+                ? address.getAddress().getHostAddress()
+                : "";
+    }
+
     String requestId() {
         String own = RequestIdHeader.of(head);
         return own == null ? ids.current() : own;
     }
 
-    /// Closes when the request under way has been answered, at once when there is none.
+    /// Ends the connection without losing a request: with the answer to the one under way, or to
+    /// one that comes very soon.
     void drain() {
-        if (exchange == null) {
-            context.close();
+        drainIfIdle();
+    }
+
+    private void drainIfIdle() {
+        if (server.isDraining() && exchange == null && !in.isReadable() && body.isDone()) {
+            deadlines.waitForLastRequest();
         }
     }
 
@@ -294,7 +308,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         if (current != null) {
             current.die(refusal.status());
         }
-        server.refused(refusal.status());
+        server.refused(refusal);
         encoder.writeRefusal(context, ids, refusal);
         encoder.flush(context);
         closeSoftly();

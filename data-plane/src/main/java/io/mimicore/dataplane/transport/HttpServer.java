@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.IntConsumer;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -36,9 +36,11 @@ public final class HttpServer implements AutoCloseable {
     private final Channel listener;
     private final Shared shared;
     private final Future<?> refresh;
+    private final EventLoopLag lag;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     private HttpServer(Builder builder, EventLoops loops, Channel listener, Shared shared) {
+        this.lag = EventLoopLag.watch(loops.group(), shared.ticker);
         this.loops = loops;
         this.ownsLoops = builder.loops == null;
         this.listener = listener;
@@ -62,15 +64,40 @@ public final class HttpServer implements AutoCloseable {
         return shared.connections.size();
     }
 
-    /// Takes no more connections, lets running requests end within `patience`, then closes all.
-    public void close(Duration patience) {
+    /// Connections taken since the start.
+    public long connectionsTaken() {
+        return shared.taken.sum();
+    }
+
+    /// Connections closed at once since the start, because there were too many.
+    public long connectionsTurnedAway() {
+        return shared.turnedAway.sum();
+    }
+
+    /// The longest delay lately with which an event loop came to what was due, in nanoseconds.
+    public long eventLoopLagNanos() {
+        return lag.nanosMax();
+    }
+
+    /// Stops in order, so that no request of a client that keeps the rules is lost.
+    ///
+    /// No connection is taken any more. Every answer from now on tells the client that its
+    /// connection ends (`Connection: close`), and ends it. A connection without a request may bring
+    /// one more for a second, because that request may be on its way already; then it is closed.
+    /// Whatever is left after `patience`, a body that is still sent or a connection that was
+    /// upgraded, is cut.
+    ///
+    /// @return how many connections were cut
+    public int close(Duration patience) {
         if (!closed.compareAndSet(false, true)) {
-            return;
+            return 0;
         }
         shared.draining = true;
         listener.close().syncUninterruptibly();
+        // Behind this, every connection that was accepted is among the connections.
+        loops.group().forEach(loop -> loop.submit(() -> {}).syncUninterruptibly());
         shared.connections.forEach(connection -> connection.eventLoop().execute(connection::drain));
-        shared.awaitNone(patience);
+        int cut = shared.awaitNone(patience);
         refresh.cancel(false);
         if (ownsLoops) {
             loops.close();
@@ -78,6 +105,7 @@ public final class HttpServer implements AutoCloseable {
             shared.connections.forEach(
                     connection -> connection.eventLoop().execute(connection::abort));
         }
+        return cut;
     }
 
     @Override
@@ -94,7 +122,7 @@ public final class HttpServer implements AutoCloseable {
         private String name = "http";
         private InstantSource clock = InstantSource.system();
         private LongSupplier ticker = System::nanoTime;
-        private IntConsumer refusals = _ -> {};
+        private RefusalListener refusals = (_, _) -> {};
         private @Nullable EventLoops loops;
 
         private Builder(RequestHandler handler) {
@@ -131,8 +159,8 @@ public final class HttpServer implements AutoCloseable {
             return this;
         }
 
-        /// Is told the status of each request that is refused before it reaches the handler.
-        public Builder onRefused(IntConsumer listener) {
+        /// Is told of each request that the transport refuses by itself.
+        public Builder onRefused(RefusalListener listener) {
             refusals = requireNonNull(listener, "listener");
             return this;
         }
@@ -177,8 +205,10 @@ public final class HttpServer implements AutoCloseable {
         private final TransportLimits limits;
         private final DateHeader date;
         private final LongSupplier ticker;
-        private final IntConsumer refusals;
+        private final RefusalListener refusals;
         private final Set<HttpConnection> connections = ConcurrentHashMap.newKeySet();
+        private final LongAdder taken = new LongAdder();
+        private final LongAdder turnedAway = new LongAdder();
         private final AtomicInteger open = new AtomicInteger();
         private final AtomicLong connectionIds;
         private volatile boolean draining;
@@ -188,7 +218,7 @@ public final class HttpServer implements AutoCloseable {
                 TransportLimits limits,
                 DateHeader date,
                 LongSupplier ticker,
-                IntConsumer refusals) {
+                RefusalListener refusals) {
             this.handler = handler;
             this.limits = limits;
             this.date = date;
@@ -202,7 +232,8 @@ public final class HttpServer implements AutoCloseable {
             return new HttpConnection(this, connectionIds.incrementAndGet());
         }
 
-        void awaitNone(Duration patience) {
+        /// Gives the number of connections that are still there when the time is up.
+        int awaitNone(Duration patience) {
             long deadline = System.nanoTime() + patience.toNanos();
             synchronized (connections) {
                 boolean interrupted = false;
@@ -218,6 +249,7 @@ public final class HttpServer implements AutoCloseable {
                 if (interrupted) {
                     Thread.currentThread().interrupt();
                 }
+                return connections.size();
             }
         }
 
@@ -248,10 +280,12 @@ public final class HttpServer implements AutoCloseable {
 
         @Override
         public boolean connectionOpened(HttpConnection connection) {
-            if (draining || open.incrementAndGet() > limits.connectionsMax()) {
+            if (open.incrementAndGet() > limits.connectionsMax()) {
                 open.decrementAndGet();
+                turnedAway.increment();
                 return false;
             }
+            taken.increment();
             connections.add(connection);
             return true;
         }
@@ -266,8 +300,8 @@ public final class HttpServer implements AutoCloseable {
         }
 
         @Override
-        public void refused(int status) {
-            refusals.accept(status);
+        public void refused(Refusal refusal) {
+            refusals.refused(refusal.status(), refusal.code());
         }
     }
 }

@@ -21,6 +21,6 @@ interface HttpServerContext {
 
     void connectionClosed(HttpConnection connection);
 
-    /// Notes a request that never reached the handler.
-    void refused(int status);
+    /// Notes a request that the transport refused by itself.
+    void refused(Refusal refusal);
 }

@@ -3,7 +3,6 @@ package io.mimicore.dataplane.transport;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.netty.buffer.ByteBuf;
-import java.util.Locale;
 
 /// Ids of a connection's requests: 16 hex digits that name the connection among all of all nodes, a
 /// dash, and the request's number on it. Confined to the connection's event loop.
@@ -29,7 +28,11 @@ final class RequestIds {
     }
 
     String current() {
-        return String.format(Locale.ROOT, "%016x-%x", connection, number);
+        var text = new StringBuilder(2 * CONNECTION_DIGITS);
+        for (int shift = (CONNECTION_DIGITS - 1) * 4; shift >= 0; shift -= 4) {
+            text.append((char) HEX[(int) (connection >>> shift) & 0xf]);
+        }
+        return text.append('-').append(Long.toHexString(number)).toString();
     }
 
     private static void writeHex(ByteBuf out, long value, int digits) {

@@ -173,6 +173,16 @@ public final class MimicoreProcess implements AutoCloseable {
         return awaitExit();
     }
 
+    /// Asks it to end, with SIGTERM, and waits for nothing.
+    public void askToEnd() {
+        signal("TERM");
+    }
+
+    /// Asks it to end as Ctrl-C does, with SIGINT, and waits for nothing.
+    public void interrupt() {
+        signal("INT");
+    }
+
     /// Ends it at once, with SIGKILL, and waits.
     public void kill() {
         signal("KILL");
