@@ -19,7 +19,7 @@ final class AccessLogOptions {
             defaultValue = "${env:MIMICORE_ACCESS_LOG:-off}",
             description = {
                 "One line of JSON for each request, to standard output or to a file, which is"
-                    + " opened",
+                        + " opened",
                 "anew at SIGHUP (environment: MIMICORE_ACCESS_LOG; default: off)."
             })
     private String where;

@@ -108,7 +108,7 @@ final class UpCommand implements Callable<Integer> {
             defaultValue = "${env:MIMICORE_KEEP_VERSIONS:-50}",
             description =
                     "Versions kept to go back to (environment: MIMICORE_KEEP_VERSIONS; default:"
-                        + " 50).")
+                            + " 50).")
     private int keepVersions;
 
     @Option(
