@@ -255,8 +255,7 @@ final class Dialer {
                 failed = true;
                 ctx.close();
                 Throwable inner = cause.getCause();
-                attempt.tryNext(
-                        cause instanceof DecoderException && inner != null ? inner : cause);
+                attempt.tryNext(cause instanceof DecoderException && inner != null ? inner : cause);
             }
         }
     }

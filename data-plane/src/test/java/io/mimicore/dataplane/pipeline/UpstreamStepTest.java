@@ -19,6 +19,7 @@ import io.mimicore.ir.Digest;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -300,7 +301,7 @@ class UpstreamStepTest {
         assertThat(only(2).header("traceparent")).matches("00-[0-9a-f]{32}-[0-9a-f]{16}-0[02]");
     }
 
-    private void assertUrl(RecordedExchange exchange, String expected) {
+    private void assertUrl(RecordedExchange exchange, @Nullable String expected) {
         if (expected == null) {
             assertProblem(exchange, 400, "upstream-value", "svc: url: ");
             assertThat(fixture.upstreams.calls()).isEmpty();

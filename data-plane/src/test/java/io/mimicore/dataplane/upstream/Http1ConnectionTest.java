@@ -1,6 +1,7 @@
 package io.mimicore.dataplane.upstream;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mimicore.dataplane.call.HeaderBlock;
@@ -9,6 +10,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -122,7 +124,7 @@ class Http1ConnectionTest {
     void connection_closedBeforeTheEnd_failsTheExchange(String received) {
         start(request("GET"));
         receive(received);
-        channel.close();
+        channel.close().syncUninterruptibly();
         assertThat(heard.events).last().asString().startsWith("failed");
         assertThat(pool.closed).isEqualTo(1);
     }
@@ -132,7 +134,7 @@ class Http1ConnectionTest {
         start(request("GET"));
         receive("HTTP/1.1 200 OK\r\n\r\nhel");
         receive("lo");
-        channel.close();
+        channel.close().syncUninterruptibly();
         assertThat(heard.body.toString()).isEqualTo("hello");
         assertThat(heard.events).last().isEqualTo("end");
         assertThat(pool.available).isZero();
@@ -201,15 +203,17 @@ class Http1ConnectionTest {
         start(request("GET"));
         receive("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
         start(request("GET"));
-        channel.close();
-        assertThat(heard.failure.processed()).isEqualTo(UpstreamException.Processed.HARDLY);
+        channel.close().syncUninterruptibly();
+        assertThat(requireNonNull(heard.failure).processed())
+                .isEqualTo(UpstreamException.Processed.HARDLY);
     }
 
     @Test
     void newConnection_closedWithoutAByte_mayHaveProcessedTheRequest() {
         start(request("GET"));
-        channel.close();
-        assertThat(heard.failure.processed()).isEqualTo(UpstreamException.Processed.MAYBE);
+        channel.close().syncUninterruptibly();
+        assertThat(requireNonNull(heard.failure).processed())
+                .isEqualTo(UpstreamException.Processed.MAYBE);
     }
 
     @Test
@@ -252,7 +256,7 @@ class Http1ConnectionTest {
         stream.write(bytes("pong"));
         assertThat(heard.body.toString()).isEqualTo("ping");
         assertThat(sent()).isEqualTo("pong");
-        channel.close();
+        channel.close().syncUninterruptibly();
         assertThat(heard.events).containsExactly("head 101", "end");
     }
 
@@ -338,7 +342,7 @@ class Http1ConnectionTest {
     private static final class Heard implements ResponseListener {
         private final List<String> events = new ArrayList<>();
         private final StringBuilder body = new StringBuilder();
-        private UpstreamException failure;
+        private @Nullable UpstreamException failure;
 
         void clear() {
             events.clear();
@@ -357,7 +361,7 @@ class Http1ConnectionTest {
         }
 
         @Override
-        public void end(ResponseHead trailers) {
+        public void end(@Nullable ResponseHead trailers) {
             events.add(trailers == null ? "end" : "end " + trailers.value("x-sum"));
         }
 

@@ -3,6 +3,7 @@ package io.mimicore.dataplane.upstream;
 import static io.mimicore.testkit.Eventually.eventually;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mimicore.dataplane.call.Authority;
@@ -22,6 +23,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -50,11 +52,13 @@ class UpstreamClientTest {
     }
 
     /// How a call ended.
-    private record Outcome(CallReply reply, CallFailure failure) {
+    private record Outcome(@Nullable CallReply reply, @Nullable CallFailure failure) {
         String text() {
-            return reply == null
-                    ? failure.kind() + " " + failure.message()
-                    : reply.status() + " " + new String(reply.body(), UTF_8);
+            if (reply != null) {
+                return reply.status() + " " + new String(reply.body(), UTF_8);
+            }
+            CallFailure why = requireNonNull(failure, "failure");
+            return why.kind() + " " + why.message();
         }
     }
 
@@ -200,7 +204,7 @@ class UpstreamClientTest {
         }
         try (RawServer server =
                 RawServer.start((_, peer) -> peer.json(200, "x".repeat(64 * 1024)))) {
-            assertThat(get(server, "/x").reply().body()).hasSize(64 * 1024);
+            assertThat(requireNonNull(get(server, "/x").reply()).body()).hasSize(64 * 1024);
         }
     }
 
@@ -242,8 +246,8 @@ class UpstreamClientTest {
                         new AddressBook(
                                 _ ->
                                         new InetAddress[] {
-                                            InetAddress.getByName("127.0.0.2"),
-                                            InetAddress.getByName("127.0.0.1")
+                                            InetAddress.getByAddress(new byte[] {127, 0, 0, 2}),
+                                            InetAddress.getByAddress(new byte[] {127, 0, 0, 1})
                                         },
                                 System::nanoTime));
         try (RawServer server = RawServer.answering(_ -> "1")) {
@@ -315,7 +319,8 @@ class UpstreamClientTest {
         return new Authority(false, "127.0.0.1", server.port());
     }
 
-    private static CallRequest request(String method, String target, String body, int millis) {
+    private static CallRequest request(
+            String method, String target, @Nullable String body, int millis) {
         return new CallRequest(
                 method,
                 target.getBytes(ISO_8859_1),
