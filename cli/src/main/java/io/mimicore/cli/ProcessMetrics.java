@@ -21,7 +21,9 @@ final class ProcessMetrics implements AutoCloseable {
     static ProcessMetrics bind(MeterRegistry registry) {
         var metrics = new ProcessMetrics();
         Version java = Runtime.version();
-        Gauge.builder("mimicore_build_info", () -> 1)
+        // Not `mimicore_build_info`: Prometheus clients cut `_info` and `_total` off, and what is
+        // left is the name of the counter of builds, which then is not registered.
+        Gauge.builder("mimicore_version", () -> 1)
                 .description("1; its labels say which build runs on which Java.")
                 .tag("version", Main.BuiltVersion.version())
                 .tag("java", Integer.toString(java.feature()))

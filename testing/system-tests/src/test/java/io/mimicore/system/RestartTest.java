@@ -105,9 +105,7 @@ class RestartTest {
                 workspace.replace("api.json", Marked.plain("api", mark));
                 eventually(
                         PATIENCE,
-                        () ->
-                                assertThat(first.send(Marked.request("api")).body())
-                                        .isEqualTo(body));
+                        () -> assertThat(first.send(Marked.request("api")).body()).isEqualTo(body));
             }
             version = first.send(Marked.request("api")).version();
             first.kill();
