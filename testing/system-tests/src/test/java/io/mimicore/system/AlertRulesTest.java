@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -37,8 +38,8 @@ class AlertRulesTest {
                 .isEqualTo(names(ALERT, "mimicore.rules.yml"));
     }
 
-    private static TreeSet<String> names(Pattern pattern, String file) throws IOException {
-        var names = new TreeSet<String>();
+    private static Set<String> names(Pattern pattern, String file) throws IOException {
+        Set<String> names = new TreeSet<>();
         pattern.matcher(Files.readString(DIRECTORY.resolve(file)))
                 .results()
                 .forEach(match -> names.add(match.group(1)));
