@@ -10,5 +10,5 @@ enum Feature {
     PROXY;
 
     /// What this build serves.
-    static final Set<Feature> SERVED = Set.of(UPSTREAM_CALLS);
+    static final Set<Feature> SERVED = Set.of(UPSTREAM_CALLS, PROXY);
 }

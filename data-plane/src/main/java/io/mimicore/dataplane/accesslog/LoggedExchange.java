@@ -116,6 +116,17 @@ final class LoggedExchange implements Exchange, Exchange.EndListener {
     }
 
     @Override
+    public void streamed(long bytes) {
+        bodyBytes = bytes;
+        exchange.streamed(bytes);
+    }
+
+    @Override
+    public Exchange bare() {
+        return exchange.bare();
+    }
+
+    @Override
     public String client() {
         return exchange.client();
     }

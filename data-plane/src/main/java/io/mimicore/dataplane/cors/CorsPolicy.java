@@ -63,6 +63,21 @@ public final class CorsPolicy {
         return constant;
     }
 
+    /// Names and values in turn, of an answer that is not a preflight's.
+    public List<String> fields(Exchange exchange) {
+        if (isConstant(exchange)) {
+            return constant;
+        }
+        List<String> fields = new ArrayList<>(constant);
+        String origin = allowedOrigin(exchange);
+        if (origin != null) {
+            fields.add(ALLOW_ORIGIN);
+            fields.add(origin);
+            fields.addAll(forAllowed);
+        }
+        return fields;
+    }
+
     /// Adds the fields of an answer that is not a preflight's.
     public void addTo(Answer answer, Exchange exchange) {
         addAll(answer, constant);

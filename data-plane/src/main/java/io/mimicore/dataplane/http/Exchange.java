@@ -71,6 +71,14 @@ public interface Exchange {
     /// @param status 0: no answer came
     default void calledUpstream(String call, int status, long nanos) {}
 
+    /// Notes how many bytes of body an answer had that was streamed, before its end is told.
+    default void streamed(long bytes) {}
+
+    /// The exchange that the transport made: itself, or what it wraps.
+    default Exchange bare() {
+        return this;
+    }
+
     /// Tells `listener` once when nothing more will happen: the answer has been handed to the
     /// transport, or the connection is gone.
     ///

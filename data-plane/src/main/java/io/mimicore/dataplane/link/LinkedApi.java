@@ -23,6 +23,7 @@ public final class LinkedApi {
     private final CorsPolicy cors;
     private final RouteTrie<LinkedRoute> routes;
     private final ApiMetrics metrics;
+    private final @Nullable LinkedProxy proxy;
     private final @Nullable UserCode userCode;
     private final @Nullable Digest artifactDigest;
     private final @Nullable SharedPool pool;
@@ -40,6 +41,7 @@ public final class LinkedApi {
         this.cors = table.cors();
         this.routes = table.routes();
         this.metrics = table.metrics();
+        this.proxy = table.proxy();
         this.userCode = ir.userCode();
         this.artifactDigest = loaded.artifactDigest();
         this.pool = pool;
@@ -63,6 +65,11 @@ public final class LinkedApi {
     /// Its routes.
     public RouteTrie<LinkedRoute> routes() {
         return routes;
+    }
+
+    /// Where its requests are passed on to; absent: its routes answer.
+    public @Nullable LinkedProxy proxy() {
+        return proxy;
     }
 
     /// Its counters.
@@ -106,5 +113,6 @@ public final class LinkedApi {
             CorsPolicy cors,
             RouteTrie<LinkedRoute> routes,
             ApiMetrics metrics,
-            boolean callsCode) {}
+            boolean callsCode,
+            @Nullable LinkedProxy proxy) {}
 }

@@ -2,6 +2,7 @@ package io.mimicore.dataplane.link;
 
 import static java.util.Objects.requireNonNull;
 
+import io.mimicore.dataplane.call.ProxyCaller;
 import io.mimicore.dataplane.call.UpstreamCaller;
 import io.mimicore.dataplane.code.CodePoolFactory;
 import io.mimicore.dataplane.cors.CorsPolicy;
@@ -12,6 +13,7 @@ import io.mimicore.dataplane.routing.HostTable;
 import io.mimicore.dataplane.routing.RouteTrie;
 import io.mimicore.diagnostics.DiagnosticCode;
 import io.mimicore.ir.ApiIr;
+import io.mimicore.ir.Cors;
 import io.mimicore.ir.Digest;
 import io.mimicore.ir.FunctionSignature;
 import io.mimicore.ir.HostPattern;
@@ -37,11 +39,15 @@ public final class SnapshotLinker {
     private final CodePoolFactory pools;
     private final Ticker ticker;
     private final UpstreamCaller upstreams;
+    private final ProxyCaller proxies;
 
     /// @param pools makes the instances of user code
     /// @param ticker the clock of token buckets
     /// @param upstreams makes the calls of routes
-    public SnapshotLinker(CodePoolFactory pools, Ticker ticker, UpstreamCaller upstreams) {
+    /// @param proxies passes on the requests of APIs without routes
+    public SnapshotLinker(
+            CodePoolFactory pools, Ticker ticker, UpstreamCaller upstreams, ProxyCaller proxies) {
+        this.proxies = requireNonNull(proxies, "proxies");
         this.upstreams = requireNonNull(upstreams, "upstreams");
         this.pools = requireNonNull(pools, "pools");
         this.ticker = requireNonNull(ticker, "ticker");
@@ -97,17 +103,20 @@ public final class SnapshotLinker {
 
     private LinkedApi.RouteTable table(
             ApiIr ir, @Nullable LinkedApi previous, List<LinkProblem> problems) {
-        CorsPolicy cors = CorsPolicy.of(ir.cors());
         RouteLinker.ProblemSink sink =
                 (code, message) -> problems.add(new LinkProblem(ir.name(), code, message));
-        List<Route> routes =
-                switch (ir.serving()) {
-                    case Serving.Routes serving -> serving.routes();
-                    case Serving.Proxy _ -> {
-                        sink.add(DiagnosticCode.UNSUPPORTED, "mode proxy is not served");
-                        yield List.of();
-                    }
-                };
+        return switch (ir.serving()) {
+            case Serving.Routes serving -> routeTable(ir, serving.routes(), previous, sink);
+            case Serving.Proxy proxy -> proxyTable(ir, proxy, previous, sink);
+        };
+    }
+
+    private LinkedApi.RouteTable routeTable(
+            ApiIr ir,
+            List<Route> routes,
+            @Nullable LinkedApi previous,
+            RouteLinker.ProblemSink sink) {
+        CorsPolicy cors = CorsPolicy.of(ir.cors());
         ApiMetrics metrics =
                 ApiMetrics.of(
                         ir.name(),
@@ -132,7 +141,33 @@ public final class SnapshotLinker {
                                 && dynamic.steps().callsCode();
             }
         }
-        return new LinkedApi.RouteTable(cors, trie.build(), metrics, callsCode);
+        return new LinkedApi.RouteTable(cors, trie.build(), metrics, callsCode, null);
+    }
+
+    private LinkedApi.RouteTable proxyTable(
+            ApiIr ir,
+            Serving.Proxy serving,
+            @Nullable LinkedApi previous,
+            RouteLinker.ProblemSink sink) {
+        ApiMetrics metrics =
+                ApiMetrics.of(
+                        ir.name(),
+                        new ApiMetrics.Named(List.of(LinkedProxy.ROUTE), List.of(LinkedProxy.CALL)),
+                        previous == null ? null : previous.metrics());
+        LinkedProxy proxy = null;
+        try {
+            proxy =
+                    new LinkedProxy(
+                            proxies,
+                            proxies.target(serving.target()),
+                            !ir.cors().equals(Cors.OPEN),
+                            metrics.route(LinkedProxy.ROUTE),
+                            metrics.call(LinkedProxy.CALL));
+        } catch (IllegalArgumentException e) {
+            sink.add(DiagnosticCode.FIELD_VALUE, String.valueOf(e.getMessage()));
+        }
+        RouteTrie<LinkedRoute> none = RouteTrie.<LinkedRoute>builder().build();
+        return new LinkedApi.RouteTable(CorsPolicy.of(ir.cors()), none, metrics, false, proxy);
     }
 
     private @Nullable LinkedApi finish(Draft draft, List<LinkProblem> problems) {

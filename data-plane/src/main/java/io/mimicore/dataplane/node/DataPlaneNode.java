@@ -23,6 +23,8 @@ import io.mimicore.dataplane.transport.HttpServer;
 import io.mimicore.dataplane.upstream.UpstreamClient;
 import io.mimicore.dataplane.upstream.UpstreamLimits;
 import io.mimicore.dataplane.upstream.UpstreamTrust;
+import io.mimicore.dataplane.upstream.proxy.ProxyClient;
+import io.mimicore.dataplane.upstream.proxy.ProxyLimits;
 import io.mimicore.dataplane.wasm.WasmCodePools;
 import io.mimicore.signing.TrustedKey;
 import java.io.IOException;
@@ -101,7 +103,12 @@ public final class DataPlaneNode implements AutoCloseable {
                                 builder.labels),
                         builder.channel,
                         new SnapshotClients.Serving(
-                                new SnapshotLinker(pools, System::nanoTime, upstreams), active),
+                                new SnapshotLinker(
+                                        pools,
+                                        System::nanoTime,
+                                        upstreams,
+                                        new ProxyClient(upstreams, ProxyLimits.DEFAULT)),
+                                active),
                         new NodeSignals(metrics::totals, metrics::applied));
     }
 

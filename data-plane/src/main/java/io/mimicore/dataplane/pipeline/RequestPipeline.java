@@ -11,9 +11,12 @@ import io.mimicore.dataplane.limit.Ticker;
 import io.mimicore.dataplane.limit.TokenBucket;
 import io.mimicore.dataplane.link.ActiveSnapshot;
 import io.mimicore.dataplane.link.LinkedApi;
+import io.mimicore.dataplane.link.LinkedProxy;
 import io.mimicore.dataplane.link.LinkedRoute;
 import io.mimicore.dataplane.link.PreparedSnapshot;
 import io.mimicore.dataplane.link.StaticPage;
+import io.mimicore.dataplane.metrics.CallMetrics;
+import io.mimicore.dataplane.metrics.CallOutcome;
 import io.mimicore.dataplane.metrics.HttpMetrics;
 import io.mimicore.dataplane.metrics.RouteMetrics;
 import io.mimicore.dataplane.problem.Problem;
@@ -66,6 +69,8 @@ public final class RequestPipeline implements RequestHandler {
             } else if (api == null) {
                 String detail = "host: " + exchange.host();
                 refuse(exchange, snapshot, null, Problem.of(ProblemCode.UNKNOWN_HOST, detail));
+            } else if (api.proxy() != null) {
+                pass(exchange, snapshot, api, api.proxy());
             } else {
                 route(exchange, snapshot, api);
             }
@@ -93,6 +98,11 @@ public final class RequestPipeline implements RequestHandler {
         route.count(exchange.method(), status, ticker.nanos() - exchange.startNanos());
     }
 
+    /// Counts a request that was passed on.
+    void count(CallMetrics calls, Exchange exchange, CallOutcome outcome) {
+        calls.count(outcome, ticker.nanos() - exchange.startNanos());
+    }
+
     /// A uniform number of milliseconds, 0..`millisMax`.
     int jitterMillis(int millisMax) {
         return millisMax == 0 ? 0 : random.nextInt(millisMax + 1);
@@ -111,12 +121,7 @@ public final class RequestPipeline implements RequestHandler {
             return;
         }
         exchange.matched(api.name(), route.metrics().route(), snapshot.version());
-        TokenBucket bucket = api.bucket();
-        long waitNanos = bucket == null ? 0 : bucket.tryAcquire();
-        if (waitNanos > 0) {
-            api.metrics().countRateLimited();
-            send(exchange, snapshot, api, rateLimited(api, waitNanos));
-            count(route.metrics(), exchange, ProblemCode.RATE_LIMITED.status());
+        if (isRateLimited(exchange, snapshot, api, route.metrics())) {
             return;
         }
         switch (route) {
@@ -131,6 +136,31 @@ public final class RequestPipeline implements RequestHandler {
                 }
             }
         }
+    }
+
+    private void pass(
+            Exchange exchange, PreparedSnapshot snapshot, LinkedApi api, LinkedProxy proxy) {
+        exchange.matched(api.name(), proxy.requests().route(), snapshot.version());
+        var passage = new ProxyPassage(this, exchange, snapshot, api, proxy);
+        if (proxy.ownCors() && CorsPolicy.isPreflight(exchange)) {
+            passage.answerPreflight();
+        } else if (!isRateLimited(exchange, snapshot, api, proxy.requests())) {
+            passage.start();
+        }
+    }
+
+    /// Whether the request was turned away; it is answered and counted then.
+    private boolean isRateLimited(
+            Exchange exchange, PreparedSnapshot snapshot, LinkedApi api, RouteMetrics counted) {
+        TokenBucket bucket = api.bucket();
+        long waitNanos = bucket == null ? 0 : bucket.tryAcquire();
+        if (waitNanos <= 0) {
+            return false;
+        }
+        api.metrics().countRateLimited();
+        send(exchange, snapshot, api, rateLimited(api, waitNanos));
+        count(counted, exchange, ProblemCode.RATE_LIMITED.status());
+        return true;
     }
 
     private void answerStatic(

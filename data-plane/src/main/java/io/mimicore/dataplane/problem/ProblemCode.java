@@ -4,6 +4,8 @@ package io.mimicore.dataplane.problem;
 public enum ProblemCode {
     /// The path holds a `%` without two hex digits, or bytes that are not UTF-8.
     PATH_ENCODING("path-encoding", 400, "The path is not valid percent-encoded UTF-8"),
+    /// The path holds a dot segment, and the API puts it behind the base path of its upstream.
+    PATH_DOTS("path-dots", 400, "The path holds dot segments"),
     /// The request does not look as the route demands; `violations` says where.
     INVALID_REQUEST("invalid-request", 400, "The request is not what the route expects"),
     /// An argument does not fit the function's parameter.

@@ -21,6 +21,18 @@ final class AnswerEncoder {
     private static final byte[] KEEP_ALIVE = "Connection: keep-alive\r\n".getBytes(US_ASCII);
     private static final byte[] REQUEST_ID = "X-Request-Id: ".getBytes(US_ASCII);
     private static final byte[] CRLF = {'\r', '\n'};
+    private static final byte[] TRANSFER_CHUNKED =
+            "Transfer-Encoding: chunked\r\n".getBytes(US_ASCII);
+    private static final byte[] LAST_CHUNK = "0\r\n".getBytes(US_ASCII);
+    private static final byte[] HEX = "0123456789abcdef".getBytes(US_ASCII);
+
+    /// Framing of an answer whose body is sent in chunks.
+    static final long CHUNKED = -3;
+
+    /// A piece up to this size is copied behind what is collected: that is cheaper than one more
+    /// element of a gathering write.
+    private static final int COPIED_PIECE_BYTES_MAX = 1024;
+
     private static final int COLLECTED_BYTES = 2 * 1024;
     private static final int COPIED_BODY_BYTES_MAX = 16 * 1024;
     private static final int FLUSH_BYTES = 64 * 1024;
@@ -106,17 +118,85 @@ final class AnswerEncoder {
         collected(allocator).writeBytes(CONTINUE);
     }
 
+    void writeInterim(ByteBufAllocator allocator, int status, ByteBuf fields) {
+        collected(allocator).writeBytes(StatusLine.of(status)).writeBytes(fields).writeBytes(CRLF);
+    }
+
+    /// Begins the head of a streamed answer; the caller adds header lines.
+    ByteBuf beginHead(ByteBufAllocator allocator, int status) {
+        return collected(allocator).writeBytes(StatusLine.of(status));
+    }
+
+    /// Ends the head that [#beginHead] began.
+    ///
+    /// @param length of the body, negative: as [HttpStream] and [#CHUNKED] say
+    void endHead(Envelope envelope, long length, boolean dated) {
+        ByteBuf buffer = begun();
+        if (length == CHUNKED) {
+            buffer.writeBytes(TRANSFER_CHUNKED);
+        } else if (length >= 0) {
+            AnswerWriter.writeLength(buffer, length);
+        }
+        if (!dated) {
+            buffer.writeBytes(date.line());
+        }
+        endFields(buffer, envelope);
+    }
+
+    /// Ends the head of an answer that switches protocols.
+    void endUpgrade(Envelope envelope) {
+        ByteBuf buffer = begun();
+        buffer.writeBytes(REQUEST_ID);
+        writeRequestId(buffer, envelope);
+        buffer.writeBytes(CRLF).writeBytes(CRLF);
+    }
+
+    /// Takes ownership of the piece.
+    void writePiece(ChannelHandlerContext context, ByteBuf piece) {
+        if (piece.readableBytes() <= COPIED_PIECE_BYTES_MAX) {
+            ByteBuf buffer = collected(context.alloc()).writeBytes(piece);
+            piece.release();
+            flushIfLarge(context, buffer);
+        } else {
+            writeCollected(context);
+            context.write(piece, context.voidPromise());
+        }
+    }
+
+    /// Takes ownership of the piece, which is not empty.
+    void writeChunk(ChannelHandlerContext context, ByteBuf piece) {
+        ByteBuf buffer = collected(context.alloc());
+        int size = piece.readableBytes();
+        for (int shift = (31 - Integer.numberOfLeadingZeros(size)) & ~3; shift >= 0; shift -= 4) {
+            buffer.writeByte(HEX[size >>> shift & 0xf]);
+        }
+        buffer.writeBytes(CRLF);
+        writePiece(context, piece);
+        collected(context.alloc()).writeBytes(CRLF);
+    }
+
+    void writeLastChunk(ByteBufAllocator allocator, @Nullable ByteBuf trailers) {
+        ByteBuf buffer = collected(allocator).writeBytes(LAST_CHUNK);
+        if (trailers != null) {
+            buffer.writeBytes(trailers);
+        }
+        buffer.writeBytes(CRLF);
+    }
+
     void flush(ChannelHandlerContext context) {
         writeCollected(context);
         context.flush();
     }
 
     /// Sends FIN behind everything written; closes where a half-closed connection cannot be had.
-    void shutdownOutput(ChannelHandlerContext context) {
+    ///
+    /// @param sent runs on the event loop once everything and the FIN have been handed to the
+    ///   kernel
+    void shutdownOutput(ChannelHandlerContext context, Runnable sent) {
         if (context.channel() instanceof DuplexChannel duplex) {
             // Behind the flushed answers: the write of nothing completes after them.
             context.writeAndFlush(context.alloc().buffer(0))
-                    .addListener(_ -> duplex.shutdownOutput());
+                    .addListener(_ -> duplex.shutdownOutput().addListener(_ -> sent.run()));
         } else {
             context.writeAndFlush(context.alloc().buffer(0))
                     .addListener(ChannelFutureListener.CLOSE);
@@ -135,6 +215,10 @@ final class AnswerEncoder {
             AnswerWriter.writeLength(buffer, length);
         }
         buffer.writeBytes(date.line());
+        endFields(buffer, envelope);
+    }
+
+    private static void endFields(ByteBuf buffer, Envelope envelope) {
         buffer.writeBytes(REQUEST_ID);
         writeRequestId(buffer, envelope);
         buffer.writeBytes(CRLF);
@@ -146,7 +230,7 @@ final class AnswerEncoder {
         buffer.writeBytes(CRLF);
     }
 
-    private static void writeRequestId(ByteBuf buffer, Envelope envelope) {
+    static void writeRequestId(ByteBuf buffer, Envelope envelope) {
         if (envelope.requestId() != null) {
             buffer.writeCharSequence(envelope.requestId(), US_ASCII);
             return;
@@ -172,6 +256,13 @@ final class AnswerEncoder {
             out = buffer;
         }
         return buffer;
+    }
+
+    private ByteBuf begun() {
+        if (out == null) {
+            throw new IllegalStateException("head: none (expected: one that was begun)");
+        }
+        return out;
     }
 
     private void flushIfLarge(ChannelHandlerContext context, ByteBuf buffer) {

@@ -82,19 +82,19 @@ final class AnswerWriter implements Answer {
         }
     }
 
-    static void writeLength(ByteBuf out, int length) {
+    static void writeLength(ByteBuf out, long length) {
         out.writeBytes(CONTENT_LENGTH);
         writeDecimal(out, length);
         out.writeBytes(CRLF);
     }
 
-    private static void writeDecimal(ByteBuf out, int value) {
-        int divisor = 1;
+    private static void writeDecimal(ByteBuf out, long value) {
+        long divisor = 1;
         while (value / divisor >= 10) {
             divisor *= 10;
         }
         for (; divisor > 0; divisor /= 10) {
-            out.writeByte('0' + value / divisor % 10);
+            out.writeByte('0' + (int) (value / divisor % 10));
         }
     }
 }

@@ -1,10 +1,12 @@
 package io.mimicore.dataplane.transport;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
-/// Takes one request's body off the connection (RFC 9112 §6.3, §7.1), kept up to a limit or thrown
-/// away.
+/// Takes one request's body off the connection (RFC 9112 §6.3, §7.1), kept up to a limit, passed on
+/// piece by piece, or thrown away.
 ///
 /// Memory follows what has arrived, not what was announced. Confined to the event loop.
 final class BodyDecoder {
@@ -26,6 +28,18 @@ final class BodyDecoder {
         MALFORMED
     }
 
+    /// Takes a body that is passed on.
+    interface Sink {
+        /// A piece of the body; owned by the sink.
+        void piece(ByteBuf bytes);
+
+        /// Whether the next piece may come now.
+        boolean isReady();
+
+        /// Where trailers are kept.
+        ByteBufAllocator allocator();
+    }
+
     private enum State {
         LENGTH,
         CHUNK_SIZE,
@@ -43,12 +57,15 @@ final class BodyDecoder {
     private int size;
     private int trailerBytes;
     private String wrong = "";
+    private @Nullable Sink sink;
+    private @Nullable ByteBuf trailers;
 
     /// Begins a body.
     void start(RequestHead head) {
         body = EMPTY;
         size = 0;
         trailerBytes = 0;
+        stopPassing();
         keep = false;
         bytesMax = Long.MAX_VALUE;
         if (head.chunked) {
@@ -66,6 +83,28 @@ final class BodyDecoder {
     void keep(long max) {
         keep = true;
         bytesMax = max;
+    }
+
+    /// Passes on what follows, as it comes.
+    void pass(Sink to) {
+        sink = to;
+    }
+
+    /// From now on the body is thrown away.
+    void stopPassing() {
+        sink = null;
+        if (trailers != null) {
+            trailers.release();
+            trailers = null;
+        }
+    }
+
+    /// The trailer lines of a body that was passed on; the caller owns them. `null`: there are
+    /// none.
+    @Nullable ByteBuf takeTrailers() {
+        ByteBuf taken = trailers;
+        trailers = null;
+        return taken;
     }
 
     boolean isDone() {
@@ -148,6 +187,16 @@ final class BodyDecoder {
 
     private boolean copy(ByteBuf in) {
         int count = (int) Math.min(remaining, in.readableBytes());
+        Sink to = sink;
+        if (to != null) {
+            if (count == 0 || !to.isReady()) {
+                return false;
+            }
+            // Before the hand-over: whoever takes the piece may end the body.
+            remaining -= count;
+            to.piece(in.readRetainedSlice(count));
+            return remaining == 0;
+        }
         if (keep && size + count <= bytesMax) {
             if (body.length < size + count) {
                 long wanted =
@@ -231,6 +280,15 @@ final class BodyDecoder {
             trailerBytes += length + 2;
             if (trailerBytes > TRAILER_BYTES_MAX) {
                 return malformed("the trailers are larger than 8192 bytes");
+            }
+            if (length > 0 && sink != null) {
+                if (!HeadParser.isFieldLine(in, in.readerIndex(), end)) {
+                    return malformed("a trailer is not NAME: VALUE");
+                }
+                if (trailers == null) {
+                    trailers = sink.allocator().buffer();
+                }
+                trailers.writeBytes(in, in.readerIndex(), length + 2);
             }
             in.readerIndex(end + 2);
             if (length == 0) {

@@ -160,6 +160,26 @@ final class ConnectionExchange implements Exchange {
         return open;
     }
 
+    HttpConnection connection() {
+        return connection;
+    }
+
+    void requireUnanswered() {
+        if (!open || writer != null || bodyAsked) {
+            throw new IllegalStateException(
+                    "exchange: answered or read already (expected: untouched)");
+        }
+    }
+
+    /// The answer went out as a stream.
+    void streamEnded() {
+        open = false;
+    }
+
+    void tellEnd(int status) {
+        end(status);
+    }
+
     @Nullable String knownRequestId() {
         return requestId;
     }

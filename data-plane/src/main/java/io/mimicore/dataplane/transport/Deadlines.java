@@ -24,6 +24,7 @@ final class Deadlines {
         IDLE,
         HEAD,
         BODY,
+        STREAM,
         LINGER
     }
 
@@ -61,6 +62,16 @@ final class Deadlines {
 
     void waitForBody() {
         set(Kind.BODY, limits.bodyIdleTimeout());
+    }
+
+    /// What a streamed exchange waits for; the stream knows what that is.
+    void waitForStream(Duration wait) {
+        set(Kind.STREAM, wait);
+    }
+
+    /// Until a slow reader has taken what is left of the last answer.
+    void waitForDrain() {
+        set(Kind.LINGER, limits.idleTimeout());
     }
 
     void linger() {

@@ -9,6 +9,7 @@ final class Framing {
     private Framing() {}
 
     static @Nullable Refusal read(RequestHead head) {
+        head.hostIndex = -1;
         int hosts = 0;
         int lengths = 0;
         int codings = 0;
@@ -83,6 +84,7 @@ final class Framing {
                 return Refusal.malformed("Host: (expected: the same as in the target)");
             }
             head.host(from, end);
+            head.hostIndex = index;
         } else if (head.authorityStart >= 0) {
             int end = hostEnd(head.bytes, head.authorityStart, head.authorityEnd);
             if (end < 0) {

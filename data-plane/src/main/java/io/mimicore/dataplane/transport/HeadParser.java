@@ -234,6 +234,24 @@ final class HeadParser {
         return to > from;
     }
 
+    /// Whether the bytes are a name, a colon and a value without control characters (RFC 9112 §5).
+    static boolean isFieldLine(ByteBuf in, int from, int to) {
+        int at = from;
+        while (at < to && in.getByte(at) >= 0 && TOKEN[in.getByte(at)]) {
+            at++;
+        }
+        if (at == from || at == to || in.getByte(at) != ':') {
+            return false;
+        }
+        for (int i = at; i < to; i++) {
+            int c = in.getByte(i);
+            if ((c >= 0 && c < ' ' && c != '\t') || c == 0x7f) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     private static boolean isBlank(byte c) {
         return c == ' ' || c == '\t';
     }

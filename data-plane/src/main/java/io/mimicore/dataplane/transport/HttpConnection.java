@@ -6,7 +6,9 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +41,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     private ChannelHandlerContext context;
     private ByteBuf in = Unpooled.EMPTY_BUFFER;
     private @Nullable ConnectionExchange exchange;
+    private @Nullable HttpStream stream;
     private boolean bodyWanted;
+    private boolean inputEnded;
     private boolean processing;
     private boolean readBatch;
     private boolean closing;
@@ -79,6 +83,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         deadlines.stop();
         ConnectionExchange current = exchange;
         exchange = null;
+        closeStream();
+        body.stopPassing();
         if (current != null) {
             current.die(0);
         }
@@ -107,16 +113,40 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
         readBatch = false;
+        if (stream != null) {
+            stream.batchEnded();
+        }
         encoder.flush(ctx);
         pauseOrResume();
     }
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-        if (ctx.channel().isWritable() && !closing) {
+        if (closing) {
+            return;
+        }
+        if (isStreaming()) {
+            stream().writabilityChanged();
+        } else if (ctx.channel().isWritable()) {
             process();
             pauseOrResume();
         }
+    }
+
+    /// The client has sent FIN. It may be waiting for the answer to a request that is complete, as
+    /// `nc -N` does, or be gone; which, only writing to it tells. A streamed answer is sent; any
+    /// other end of input ends the connection.
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof ChannelInputShutdownEvent) {
+            inputEnded = true;
+            if (closing || !isStreaming() || !stream().inputEnded()) {
+                ctx.close();
+            } else {
+                process();
+            }
+        }
+        ctx.fireUserEventTriggered(event);
     }
 
     @Override
@@ -196,14 +226,104 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
 
     private boolean keepsAlive() {
-        // A body that a client holds back until it is asked (Expect) will not come: close.
-        boolean bodyUnread = !body.isDone();
-        boolean discardable =
-                !bodyUnread || (!head.expectContinue && body.remaining() <= DISCARD_BYTES_MAX);
-        return head.keepAlive && discardable && !server.isDraining();
+        return mayKeepAlive() && discardsRest();
     }
 
-    private void answered(boolean keepAlive) {
+    boolean mayKeepAlive() {
+        return head.keepAlive && !server.isDraining() && !inputEnded;
+    }
+
+    /// Whether what has not been read of the body will be thrown away to keep the connection.
+    boolean discardsRest() {
+        // A body that a client holds back until it is asked (Expect) will not come: close.
+        return body.isDone() || (!head.expectContinue && body.remaining() <= DISCARD_BYTES_MAX);
+    }
+
+    HttpStream stream() {
+        HttpStream known = stream;
+        if (known == null) {
+            known = new HttpStream(this, head);
+            stream = known;
+        }
+        return known;
+    }
+
+    BodyDecoder body() {
+        return body;
+    }
+
+    AnswerEncoder encoder() {
+        return encoder;
+    }
+
+    Deadlines deadlines() {
+        return deadlines;
+    }
+
+    ChannelHandlerContext context() {
+        return context;
+    }
+
+    AnswerEncoder.Envelope envelope(@Nullable ConnectionExchange of, boolean keepAlive) {
+        return new AnswerEncoder.Envelope(
+                head, keepAlive, ids, of == null ? null : of.knownRequestId());
+    }
+
+    @Nullable InetSocketAddress peer() {
+        return context.channel().remoteAddress() instanceof InetSocketAddress address
+                ? address
+                : null;
+    }
+
+    boolean isWritable() {
+        return context.channel().isWritable();
+    }
+
+    void flush() {
+        encoder.flush(context);
+    }
+
+    void flushUnlessReading() {
+        if (!readBatch) {
+            encoder.flush(context);
+        }
+    }
+
+    void readingChanged(boolean on) {
+        if (on) {
+            process();
+            if (!readBatch && stream != null) {
+                stream.batchEnded();
+            }
+        }
+        pauseOrResume();
+    }
+
+    /// Closes in the middle of an answer.
+    ///
+    /// @param reset whether a plain close could be taken for the answer's end
+    void breakOff(boolean reset) {
+        closing = true;
+        exchange = null;
+        encoder.flush(context);
+        if (reset && context.channel().config().getOption(ChannelOption.SO_LINGER) != null) {
+            context.channel().config().setOption(ChannelOption.SO_LINGER, 0);
+        }
+        context.close();
+    }
+
+    private boolean isStreaming() {
+        return stream != null && stream.isOpen();
+    }
+
+    private void closeStream() {
+        if (stream != null) {
+            stream.close();
+        }
+    }
+
+    void answered(boolean keepAlive) {
+        closeStream();
         exchange = null;
         bodyWanted = false;
         if (!keepAlive) {
@@ -237,16 +357,27 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         processing = true;
         try {
             boolean more = true;
-            while (more && !closing && context.channel().isWritable()) {
+            while (more && !closing && (context.channel().isWritable() || isStreaming())) {
                 more = step();
             }
         } finally {
             processing = false;
         }
+        if (inputEnded && !closing && (exchange == null || endsTooEarly())) {
+            context.close();
+        }
+    }
+
+    /// Whether the client's last byte has come and the body it announced is not complete.
+    private boolean endsTooEarly() {
+        return isStreaming() && !stream().inputEnded();
     }
 
     /// One step; false: nothing more can be done with the bytes that are here.
     private boolean step() {
+        if (isStreaming()) {
+            return stepStream();
+        }
         if (!body.isDone() && (bodyWanted || exchange == null)) {
             return readBodyBytes();
         }
@@ -260,6 +391,18 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             return true;
         }
         return exchange == null && in.isReadable() && readHead();
+    }
+
+    private boolean stepStream() {
+        return switch (stream().take(in)) {
+            // Once the exchange is over, the next request may be here already.
+            case DONE -> !isStreaming();
+            case MORE, TOO_LARGE -> false;
+            case MALFORMED -> {
+                refuse(Refusal.malformed("the chunked body is malformed: " + body.wrong()));
+                yield false;
+            }
+        };
     }
 
     private boolean readHead() {
@@ -302,9 +445,14 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
 
     /// Answers by itself and closes; whoever handles the exchange hears of it by its end.
-    private void refuse(Refusal refusal) {
+    void refuse(Refusal refusal) {
+        if (isStreaming() && stream().isAnswering()) {
+            stream().abort(refusal.status());
+            return;
+        }
         ConnectionExchange current = exchange;
         exchange = null;
+        closeStream();
         if (current != null) {
             current.die(refusal.status());
         }
@@ -326,6 +474,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             }
             case BODY ->
                     refuse(new Refusal(408, "request-timeout", "the body did not come in time"));
+            case STREAM -> stream().expired();
             case LINGER -> context.close();
         }
     }
@@ -335,18 +484,28 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     private void closeSoftly() {
         closing = true;
         in.skipBytes(in.readableBytes());
-        deadlines.linger();
         context.channel().config().setAutoRead(true);
-        encoder.shutdownOutput(context);
+        deadlines.waitForDrain();
+        encoder.shutdownOutput(
+                context,
+                () -> {
+                    if (inputEnded) {
+                        context.close();
+                    } else {
+                        deadlines.linger();
+                    }
+                });
     }
 
     private void pauseOrResume() {
-        if (!closing) {
-            context.channel()
-                    .config()
-                    .setAutoRead(
-                            in.readableBytes() <= READ_AHEAD_BYTES_MAX
-                                    && context.channel().isWritable());
+        if (closing) {
+            return;
         }
+        boolean reads =
+                isStreaming()
+                        ? in.readableBytes() <= READ_AHEAD_BYTES_MAX && !stream().holdsBack()
+                        : in.readableBytes() <= READ_AHEAD_BYTES_MAX
+                                && context.channel().isWritable();
+        context.channel().config().setAutoRead(reads);
     }
 }

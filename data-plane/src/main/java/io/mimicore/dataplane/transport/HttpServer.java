@@ -179,7 +179,7 @@ public final class HttpServer implements AutoCloseable {
                             .option(ChannelOption.SO_BACKLOG, BACKLOG)
                             .option(ChannelOption.SO_REUSEADDR, true)
                             .childOption(ChannelOption.TCP_NODELAY, true)
-                            .childOption(ChannelOption.ALLOW_HALF_CLOSURE, false)
+                            .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
                             .childHandler(
                                     new ChannelInitializer<Channel>() {
                                         @Override

@@ -3,6 +3,7 @@ package io.mimicore.dataplane.transport;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import io.mimicore.dataplane.http.HeadFields;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
@@ -11,8 +12,9 @@ import org.jspecify.annotations.Nullable;
 /// One for each connection, filled anew by [HeadParser]. Texts that are the same as in the
 /// connection's last request are not made again: a keep-alive client mostly repeats itself.
 /// Confined to the connection's event loop.
-final class RequestHead {
-    static final long NO_LENGTH = -1;
+public final class RequestHead implements HeadFields {
+    /// [#contentLength()] of a request that announces none.
+    public static final long NO_LENGTH = -1;
 
     private static final String[] METHODS = {
         "GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "TRACE"
@@ -36,6 +38,16 @@ final class RequestHead {
     int authorityStart = -1;
 
     int authorityEnd;
+
+    /// Where the path begins and the query ends, in the bytes.
+    int targetStart;
+
+    int targetEnd;
+
+    int methodEnd;
+
+    /// Index of the one `Host` field; -1: HTTP/1.0 without.
+    int hostIndex = -1;
 
     private String method = "GET";
     private String path = "/";
@@ -63,11 +75,78 @@ final class RequestHead {
         contentLength = NO_LENGTH;
     }
 
-    boolean hasBody() {
+    /// Whether a body follows.
+    public boolean hasBody() {
         return chunked || contentLength > 0;
     }
 
-    String method() {
+    /// The body's announced length in bytes, or [#NO_LENGTH].
+    public long contentLength() {
+        return contentLength;
+    }
+
+    /// Whether the client speaks HTTP/1.0.
+    public boolean isHttp10() {
+        return http10;
+    }
+
+    /// Whether the client waits for 100 before it sends the body (RFC 9110 §10.1.1).
+    public boolean expectsContinue() {
+        return expectContinue;
+    }
+
+    /// Writes the method as it was sent.
+    public void writeMethod(ByteBuf out) {
+        out.writeBytes(bytes, 0, methodEnd);
+    }
+
+    /// Writes path and query as they were sent.
+    public void writeTarget(ByteBuf out) {
+        out.writeBytes(bytes, targetStart, targetEnd - targetStart);
+    }
+
+    /// Writes the host that was asked for, with the port if it was named; nothing if none was.
+    public void writeHost(ByteBuf out) {
+        if (hostIndex >= 0) {
+            int from = valueStart[hostIndex];
+            out.writeBytes(bytes, from, valueEnd[hostIndex] - from);
+        } else if (authorityStart >= 0) {
+            out.writeBytes(bytes, authorityStart, authorityEnd - authorityStart);
+        }
+    }
+
+    @Override
+    public int count() {
+        return headers;
+    }
+
+    @Override
+    public byte[] bytes() {
+        return bytes;
+    }
+
+    @Override
+    public int nameStart(int index) {
+        return nameStart[index];
+    }
+
+    @Override
+    public int nameEnd(int index) {
+        return nameEnd[index];
+    }
+
+    @Override
+    public int valueStart(int index) {
+        return valueStart[index];
+    }
+
+    @Override
+    public int valueEnd(int index) {
+        return valueEnd[index];
+    }
+
+    /// The method.
+    public String method() {
         return method;
     }
 
@@ -84,6 +163,7 @@ final class RequestHead {
     }
 
     void method(int from, int to) {
+        methodEnd = to;
         for (String known : METHODS) {
             if (sameText(known, from, to)) {
                 method = known;
@@ -146,7 +226,8 @@ final class RequestHead {
         return -1;
     }
 
-    boolean isNamed(int header, String lowerCaseName) {
+    @Override
+    public boolean isNamed(int header, String lowerCaseName) {
         return sameTextIgnoringCase(lowerCaseName, nameStart[header], nameEnd[header]);
     }
 

@@ -22,6 +22,8 @@ final class RequestTarget {
         if (to - from == 1 && bytes[from] == '*' && head.method().equals("OPTIONS")) {
             head.path(from, to);
             head.query(from, from);
+            head.targetStart = from;
+            head.targetEnd = to;
             head.authorityStart = -1;
             return null;
         }
@@ -51,6 +53,8 @@ final class RequestTarget {
     }
 
     private static void split(RequestHead head, int from, int to) {
+        head.targetStart = from;
+        head.targetEnd = to;
         int mark = HeadParser.indexOf(head.bytes, '?', from, to);
         if (mark < 0) {
             head.path(from, to);

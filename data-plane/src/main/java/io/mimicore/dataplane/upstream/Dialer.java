@@ -22,9 +22,11 @@ import io.netty.handler.ssl.ApplicationProtocolNegotiationHandler;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.NetUtil;
+import java.io.FileNotFoundException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SNIHostName;
@@ -71,6 +73,10 @@ final class Dialer {
     /// @param preferred the address that worked last, tried first; or `null`
     void dial(
             EventLoop loop, Authority authority, @Nullable InetAddress preferred, Outcome outcome) {
+        if (authority.protocol() == Authority.Protocol.UNIX_SOCKET) {
+            new Attempt(loop, authority, outcome).connectSocket();
+            return;
+        }
         names.resolve(
                 authority.host(),
                 addresses ->
@@ -117,13 +123,27 @@ final class Dialer {
         private void connect() {
             InetAddress address = addresses.get(next++);
             int millis = next < addresses.size() ? limits.tryMillis() : limits.connectMillis();
-            ChannelFuture connected =
+            connect(
                     new Bootstrap()
-                            .group(loop)
                             .channel(loops.clientChannel())
-                            .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, millis)
                             .option(ChannelOption.TCP_NODELAY, true)
-                            .option(ChannelOption.SO_KEEPALIVE, true)
+                            .option(ChannelOption.SO_KEEPALIVE, true),
+                    millis,
+                    new InetSocketAddress(address, authority.port()));
+        }
+
+        void connectSocket() {
+            connect(
+                    new Bootstrap().channel(loops.socketChannel()),
+                    limits.connectMillis(),
+                    loops.socketAddress(authority.host()));
+        }
+
+        private void connect(Bootstrap bootstrap, int millis, SocketAddress address) {
+            ChannelFuture connected =
+                    bootstrap
+                            .group(loop)
+                            .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, millis)
                             .handler(
                                     new ChannelInitializer<Channel>() {
                                         @Override
@@ -131,7 +151,7 @@ final class Dialer {
                                             prepare(channel);
                                         }
                                     })
-                            .connect(new InetSocketAddress(address, authority.port()));
+                            .connect(address);
             connected.addListener(_ -> {
                 if (!connected.isSuccess()) {
                     tryNext(connected.cause());
@@ -154,10 +174,15 @@ final class Dialer {
                     switch (cause) {
                         case ConnectTimeoutException _ -> "the connection took too long";
                         case SSLException e -> "TLS failed: " + rootMessage(e);
+                        case FileNotFoundException _ -> "the socket does not exist";
                         case ConnectException _ -> "the connection was refused";
                         default -> "no connection could be made";
                     };
-            outcome.failed(UpstreamException.connect(why), cause);
+            outcome.failed(
+                    cause instanceof ConnectTimeoutException
+                            ? UpstreamException.timeout(why)
+                            : UpstreamException.connect(why),
+                    cause);
         }
 
         private void succeed(UpstreamConnection connection) {
@@ -192,6 +217,12 @@ final class Dialer {
             SslHandler handler =
                     tls.newHandler(channel.alloc(), authority.host(), authority.port());
             nameServer(handler);
+            if (authority.protocol() == Authority.Protocol.HTTP_1) {
+                SSLParameters parameters = handler.engine().getSSLParameters();
+                parameters.setApplicationProtocols(
+                        new String[] {ApplicationProtocolNames.HTTP_1_1});
+                handler.engine().setSSLParameters(parameters);
+            }
             handler.setHandshakeTimeout(limits.connectMillis(), TimeUnit.MILLISECONDS);
             channel.pipeline().addLast(handler, new Negotiation(this));
         }

@@ -7,9 +7,12 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.channel.socket.DuplexChannelConfig;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import java.util.Locale;
@@ -27,6 +30,9 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
     private static final byte[] CHUNKED = "transfer-encoding: chunked\r\n".getBytes(US_ASCII);
     private static final byte[] LENGTH = "content-length: ".getBytes(US_ASCII);
     private static final byte[] LAST_CHUNK = "0\r\n\r\n".getBytes(US_ASCII);
+    private static final byte[] LINE_END = {'\r', '\n'};
+    private static final int HEAD_BYTES = 512;
+    private static final int CHUNK_LINE_BYTES = 10;
     private static final int CRLF = '\r' << 8 | '\n';
 
     private final Owner owner;
@@ -116,6 +122,14 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
     }
 
     @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        if (current != null) {
+            current.listener.readCompleted();
+        }
+        ctx.fireChannelReadComplete();
+    }
+
+    @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         Exchange exchange = current;
         if (exchange != null && exchange.endsWithConnection() && (!secure || closeNotified)) {
@@ -135,6 +149,12 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event instanceof SslCloseCompletionEvent close) {
             closeNotified = close.isSuccess();
+        } else if (event instanceof ChannelInputShutdownEvent) {
+            if (current != null && current.tunnel) {
+                current.listener.outputEnded();
+            } else {
+                ctx.close();
+            }
         }
         ctx.fireUserEventTriggered(event);
     }
@@ -207,11 +227,15 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
             }
             exchange.tunnel = true;
             exchange.headRead = true;
+            if (context.channel().config() instanceof DuplexChannelConfig duplex) {
+                duplex.setAllowHalfClosure(true);
+            }
             exchange.listener.head(head);
         } else if (head.status() < 200) {
             if (++exchange.interim > UpstreamLimits.INTERIM_MAX) {
                 throw new MalformedResponseException("there are too many interim responses");
             }
+            exchange.listener.interim(head);
         } else {
             framing.start(head, exchange.request.isHead());
             exchange.headRead = true;
@@ -280,7 +304,6 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
         private boolean ended;
         private int interim;
         private long written;
-        private @Nullable ChannelFuture lastWrite;
 
         Exchange(UpstreamRequest request, ResponseListener listener) {
             this.request = request;
@@ -288,7 +311,25 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
         }
 
         void writeHead() {
-            ByteBuf out = context.alloc().buffer(512);
+            ByteBuf out = context.alloc().buffer(HEAD_BYTES);
+            HeadWriter writer = request.writer();
+            if (writer != null) {
+                writer.writeHead(out);
+            } else {
+                writeParts(out);
+            }
+            if (!request.hasBody()) {
+                ended = true;
+                context.writeAndFlush(out, context.voidPromise());
+            } else if (writer != null || request.bodyLength() > 0) {
+                // Leaves with the first piece of the body.
+                context.write(out, context.voidPromise());
+            } else {
+                context.writeAndFlush(out, context.voidPromise());
+            }
+        }
+
+        private void writeParts(ByteBuf out) {
             ByteBufUtil.writeAscii(out, request.method());
             out.writeByte(' ').writeBytes(request.target()).writeBytes(VERSION);
             out.writeBytes(request.host()).writeShort(CRLF).writeBytes(request.fixed().lines());
@@ -304,19 +345,11 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
                 out.writeShort(CRLF);
             }
             out.writeShort(CRLF);
-            if (!request.hasBody()) {
-                ended = true;
-                lastWrite = context.writeAndFlush(out);
-            } else if (request.bodyLength() > 0) {
-                // Leaves with the first piece of the body.
-                context.write(out);
-            } else {
-                context.writeAndFlush(out);
-            }
         }
 
         boolean isSent() {
-            return ended && lastWrite != null && lastWrite.isSuccess();
+            ChannelOutboundBuffer waiting = context.channel().unsafe().outboundBuffer();
+            return ended && waiting != null && waiting.isEmpty();
         }
 
         boolean endsWithConnection() {
@@ -339,7 +372,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
                     throw new IllegalStateException(
                             "body: " + written + " bytes (expected: " + request.bodyLength() + ")");
                 }
-                lastWrite = context.writeAndFlush(piece);
+                context.writeAndFlush(piece, context.voidPromise());
             } else if (length == 0) {
                 // An empty chunk would end the body.
                 piece.release();
@@ -359,10 +392,65 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
             }
             ended = true;
             if (request.bodyLength() == UpstreamRequest.UNKNOWN_LENGTH) {
-                lastWrite = context.writeAndFlush(Unpooled.wrappedBuffer(LAST_CHUNK));
+                context.writeAndFlush(Unpooled.wrappedBuffer(LAST_CHUNK), context.voidPromise());
             } else if (written < request.bodyLength()) {
                 throw new IllegalStateException(
                         "body: " + written + " bytes (expected: " + request.bodyLength() + ")");
+            }
+        }
+
+        @Override
+        public void pass(ByteBuf piece) {
+            int length = piece.readableBytes();
+            if (current != this || (ended && !tunnel) || length == 0) {
+                piece.release();
+            } else if (tunnel || request.bodyLength() != UpstreamRequest.UNKNOWN_LENGTH) {
+                written += length;
+                context.write(piece, context.voidPromise());
+            } else {
+                ByteBuf size = context.alloc().buffer(CHUNK_LINE_BYTES);
+                ByteBufUtil.writeAscii(size, Integer.toHexString(length));
+                context.write(size.writeShort(CRLF), context.voidPromise());
+                context.write(piece, context.voidPromise());
+                context.write(Unpooled.wrappedBuffer(LINE_END), context.voidPromise());
+            }
+        }
+
+        @Override
+        public void flush() {
+            if (current == this) {
+                context.flush();
+            }
+        }
+
+        @Override
+        public void end(@Nullable ByteBuf trailers) {
+            if (current == this && !ended) {
+                ended = true;
+                if (request.bodyLength() == UpstreamRequest.UNKNOWN_LENGTH) {
+                    ByteBuf last = context.alloc().buffer(CHUNK_LINE_BYTES).writeByte('0');
+                    last.writeShort(CRLF);
+                    if (trailers != null) {
+                        last.writeBytes(trailers);
+                    }
+                    context.write(last.writeShort(CRLF), context.voidPromise());
+                }
+            }
+            if (trailers != null) {
+                trailers.release();
+            }
+        }
+
+        @Override
+        public void endTunnelOutput() {
+            if (current != this) {
+                return;
+            }
+            if (context.channel() instanceof DuplexChannel duplex) {
+                context.writeAndFlush(Unpooled.EMPTY_BUFFER)
+                        .addListener(_ -> duplex.shutdownOutput());
+            } else {
+                cancel();
             }
         }
 

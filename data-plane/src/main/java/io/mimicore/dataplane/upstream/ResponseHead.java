@@ -3,13 +3,14 @@ package io.mimicore.dataplane.upstream;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.mimicore.dataplane.http.HeadFields;
 import java.util.Arrays;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /// Status and header fields of a response, or the fields of its trailer section. Names are found
 /// whatever their case. Not changed once it has been handed over.
-public final class ResponseHead {
+public final class ResponseHead implements HeadFields {
     private static final int FIRST_FIELDS = 16;
 
     private final int status;
@@ -33,9 +34,34 @@ public final class ResponseHead {
         return status;
     }
 
-    /// Number of fields.
+    @Override
     public int count() {
         return count;
+    }
+
+    @Override
+    public byte[] bytes() {
+        return bytes;
+    }
+
+    @Override
+    public int nameStart(int index) {
+        return places[4 * index];
+    }
+
+    @Override
+    public int nameEnd(int index) {
+        return places[4 * index + 1];
+    }
+
+    @Override
+    public int valueStart(int index) {
+        return places[4 * index + 2];
+    }
+
+    @Override
+    public int valueEnd(int index) {
+        return places[4 * index + 3];
     }
 
     /// A field's name as it was sent.
@@ -70,24 +96,6 @@ public final class ResponseHead {
 
     boolean isHttp10() {
         return http10;
-    }
-
-    /// Whether the index's field has this name.
-    ///
-    /// @param name in lower case
-    boolean isNamed(int index, String name) {
-        int from = places[4 * index];
-        if (places[4 * index + 1] - from != name.length()) {
-            return false;
-        }
-        for (int i = 0; i < name.length(); i++) {
-            byte b = bytes[from + i];
-            int lower = b >= 'A' && b <= 'Z' ? b + ('a' - 'A') : b;
-            if (lower != name.charAt(i)) {
-                return false;
-            }
-        }
-        return true;
     }
 
     /// Adds a field that stands in the bytes.

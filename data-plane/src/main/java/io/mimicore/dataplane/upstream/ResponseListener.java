@@ -8,10 +8,19 @@ import org.jspecify.annotations.Nullable;
 /// In order: [#head] once, [#body] any number of times, then [#end]; or, at any point, [#failed]
 /// instead of what is left. After [UpstreamStream#cancel] nothing more comes.
 public interface ResponseListener {
-    /// The final status and the header fields have come; interim responses are not told. After 101,
-    /// told only for a request that asks for an upgrade, the connection is a tunnel: what comes is
-    /// told as body until either side ends, and what is written goes out as it is.
+    /// The final status and the header fields have come. After 101, told only for a request that
+    /// asks for an upgrade, the connection is a tunnel: what comes is told as body until either
+    /// side ends, and what is written goes out as it is.
     void head(ResponseHead head);
+
+    /// An interim response has come (RFC 9110 §15.2), not 101.
+    default void interim(ResponseHead head) {}
+
+    /// What had come is told: the time to send on what was made of it.
+    default void readCompleted() {}
+
+    /// The upstream has ended its side of the tunnel, but may still read.
+    default void outputEnded() {}
 
     /// A piece of the body has come.
     ///

@@ -23,8 +23,9 @@ final class StreamedExchange implements UpstreamCaller.Running, ConnectionPool.W
         this.opened = opened;
     }
 
-    void start() {
-        pool.acquire(this, false);
+    /// @param fresh whether an idle connection will not do
+    void start(boolean fresh) {
+        pool.acquire(this, fresh);
     }
 
     @Override

@@ -122,8 +122,20 @@ public final class UpstreamClient implements UpstreamCaller, AutoCloseable {
     /// @return takes the exchange back while it waits, and cancels it afterwards
     public Running open(
             Upstream upstream, UpstreamRequest request, ResponseListener listener, Opened opened) {
+        return open(upstream, request, listener, opened, false);
+    }
+
+    /// As [#open(Upstream, UpstreamRequest, ResponseListener, Opened)].
+    ///
+    /// @param fresh whether it must not be an idle connection, because one has just died
+    public Running open(
+            Upstream upstream,
+            UpstreamRequest request,
+            ResponseListener listener,
+            Opened opened,
+            boolean fresh) {
         StreamedExchange exchange = new StreamedExchange(pool(upstream), request, listener, opened);
-        exchange.start();
+        exchange.start(fresh);
         return exchange;
     }
 

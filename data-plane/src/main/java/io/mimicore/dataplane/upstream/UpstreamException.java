@@ -23,6 +23,10 @@ public final class UpstreamException extends Exception {
         return new UpstreamException(CallFailure.Kind.CONNECT, message, Processed.NO);
     }
 
+    static UpstreamException timeout(String message) {
+        return new UpstreamException(CallFailure.Kind.TIMEOUT, message, Processed.NO);
+    }
+
     static UpstreamException busy(String message) {
         return new UpstreamException(CallFailure.Kind.BUSY, message, Processed.NO);
     }
@@ -37,8 +41,13 @@ public final class UpstreamException extends Exception {
         return processed;
     }
 
+    /// Whether an idempotent request may be sent once more, over a fresh connection.
+    public boolean mayRepeat() {
+        return processed == Processed.HARDLY;
+    }
+
     /// For the client of the request.
-    String text() {
+    public String text() {
         return String.valueOf(getMessage());
     }
 

@@ -2,6 +2,7 @@ package io.mimicore.dataplane.upstream;
 
 import io.mimicore.dataplane.call.HeaderBlock;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// What is sent before the body.
 ///
@@ -13,6 +14,8 @@ import java.util.List;
 /// @param bodyLength bytes of the body; [#NO_BODY], or [#UNKNOWN_LENGTH] for one that is streamed
 /// @param upgrade whether a 101 is wanted: `fixed` or `more` then has `Connection` and `Upgrade`;
 ///   HTTP/1.1 only
+/// @param writer writes the head in place of `target`, `host`, `fixed` and `more`; only for an
+///   authority that speaks HTTP/1.1
 // Compared by identity only: a record here is a plain carrier.
 @SuppressWarnings("ArrayRecordComponent")
 public record UpstreamRequest(
@@ -22,12 +25,41 @@ public record UpstreamRequest(
         HeaderBlock fixed,
         List<HeaderBlock.Field> more,
         long bodyLength,
-        boolean upgrade) {
+        boolean upgrade,
+        @Nullable HeadWriter writer) {
+    private static final byte[] NOTHING = {};
+
     /// There is no body.
     public static final long NO_BODY = -1;
 
     /// There is a body whose length is not known.
     public static final long UNKNOWN_LENGTH = -2;
+
+    /// A request whose head is made of these parts.
+    public UpstreamRequest(
+            String method,
+            byte[] target,
+            byte[] host,
+            HeaderBlock fixed,
+            List<HeaderBlock.Field> more,
+            long bodyLength,
+            boolean upgrade) {
+        this(method, target, host, fixed, more, bodyLength, upgrade, null);
+    }
+
+    /// A request whose head is written by somebody else.
+    public static UpstreamRequest written(
+            String method, long bodyLength, boolean upgrade, HeadWriter writer) {
+        return new UpstreamRequest(
+                method,
+                NOTHING,
+                NOTHING,
+                HeaderBlock.EMPTY,
+                List.of(),
+                bodyLength,
+                upgrade,
+                writer);
+    }
 
     /// Whether the caller writes a body.
     boolean hasBody() {

@@ -1,6 +1,7 @@
 package io.mimicore.dataplane.upstream;
 
 import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
 
 /// The side of an exchange that the caller holds. Confined to the exchange's event loop; once the
 /// exchange is over every method does nothing, but for releasing what it is given.
@@ -12,6 +13,30 @@ public interface UpstreamStream {
 
     /// Ends the request's body.
     void end();
+
+    /// As [#write], but leaves with the next [#flush].
+    default void pass(ByteBuf piece) {
+        write(piece);
+    }
+
+    /// Sends what waits.
+    default void flush() {}
+
+    /// As [#end], but leaves with the next [#flush].
+    ///
+    /// @param trailers lines to send after a body whose length was not known, each with its CR LF;
+    ///   owned by the stream
+    default void end(@Nullable ByteBuf trailers) {
+        if (trailers != null) {
+            trailers.release();
+        }
+        end();
+    }
+
+    /// Ends this side of a tunnel, once everything has been sent.
+    default void endTunnelOutput() {
+        cancel();
+    }
 
     /// Whether more should be written: `false` while much waits to be sent.
     boolean isWritable();

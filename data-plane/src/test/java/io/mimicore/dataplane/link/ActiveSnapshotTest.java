@@ -30,7 +30,7 @@ class ActiveSnapshotTest {
 
     private final ScriptedPools pools = new ScriptedPools();
     private final SnapshotLinker linker =
-            new SnapshotLinker(pools, new ManualTicker(), new ScriptedUpstreams());
+            new SnapshotLinker(pools, new ManualTicker(), new ScriptedUpstreams(), new NoProxies());
     private final ActiveSnapshot active = new ActiveSnapshot(new HttpMetrics());
 
     @Test

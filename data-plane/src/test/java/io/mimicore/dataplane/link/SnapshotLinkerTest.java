@@ -33,7 +33,8 @@ class SnapshotLinkerTest {
     private final ManualTicker ticker = new ManualTicker();
     private final ScriptedPools pools = new ScriptedPools();
     private final ScriptedUpstreams upstreams = new ScriptedUpstreams();
-    private final SnapshotLinker linker = new SnapshotLinker(pools, ticker, upstreams);
+    private final SnapshotLinker linker =
+            new SnapshotLinker(pools, ticker, upstreams, new NoProxies());
 
     @Test
     void link_unchangedApi_isTheSameObject() throws LinkException {
@@ -200,7 +201,7 @@ class SnapshotLinkerTest {
                         "wrong " + DiagnosticCode.FIELD_VALUE,
                         "wrong " + DiagnosticCode.FIELD_VALUE,
                         "wrong " + DiagnosticCode.FIELD_VALUE,
-                        "proxy " + DiagnosticCode.UNSUPPORTED,
+                        "proxy " + DiagnosticCode.FIELD_VALUE,
                         "second " + DiagnosticCode.DUPLICATE);
         assertThat(e).hasMessageContaining("GET /cycle: calls wait for each other");
         assertThat(pools.pools()).isEmpty();

@@ -7,6 +7,7 @@ import io.mimicore.dataplane.link.ActiveSnapshot;
 import io.mimicore.dataplane.link.ApiFixture;
 import io.mimicore.dataplane.link.LinkException;
 import io.mimicore.dataplane.link.LoadedApi;
+import io.mimicore.dataplane.link.NoProxies;
 import io.mimicore.dataplane.link.PreparedSnapshot;
 import io.mimicore.dataplane.link.ScriptedPools;
 import io.mimicore.dataplane.link.ScriptedUpstreams;
@@ -28,7 +29,8 @@ final class PipelineFixture {
     final ScriptedUpstreams upstreams = new ScriptedUpstreams();
     final HttpMetrics metrics = new HttpMetrics();
     final ActiveSnapshot active = new ActiveSnapshot(metrics);
-    private final SnapshotLinker linker = new SnapshotLinker(pools, ticker, upstreams);
+    private final SnapshotLinker linker =
+            new SnapshotLinker(pools, ticker, upstreams, new NoProxies());
     private final RequestPipeline pipeline;
     private long version = 41;
 

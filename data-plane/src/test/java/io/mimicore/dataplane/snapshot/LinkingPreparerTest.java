@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.mimicore.dataplane.limit.ManualTicker;
 import io.mimicore.dataplane.link.ActiveSnapshot;
 import io.mimicore.dataplane.link.ApiFixture;
+import io.mimicore.dataplane.link.NoProxies;
 import io.mimicore.dataplane.link.RouteFixture;
 import io.mimicore.dataplane.link.ScriptedPools;
 import io.mimicore.dataplane.link.ScriptedUpstreams;
@@ -38,7 +39,9 @@ final class LinkingPreparerTest {
     @BeforeEach
     void make() {
         var cache = new ArtifactCache(directory, versions.key().trusted(), source);
-        var linker = new SnapshotLinker(pools, new ManualTicker(), new ScriptedUpstreams());
+        var linker =
+                new SnapshotLinker(
+                        pools, new ManualTicker(), new ScriptedUpstreams(), new NoProxies());
         preparer = new LinkingPreparer(linker, active, cache);
     }
 

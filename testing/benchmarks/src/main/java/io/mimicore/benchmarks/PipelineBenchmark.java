@@ -66,7 +66,7 @@ public class PipelineBenchmark {
         ActiveSnapshot active = new ActiveSnapshot(metrics);
         Digest digest = Digest.of(IrCodec.encode(api));
         active.swap(
-                new SnapshotLinker(noCode, System::nanoTime, new NoUpstreams())
+                new SnapshotLinker(noCode, System::nanoTime, new NoUpstreams(), new NoProxies())
                         .link(1, digest, List.of(new LoadedApi(api, digest, null, null)), null));
         pipeline =
                 new RequestPipeline(

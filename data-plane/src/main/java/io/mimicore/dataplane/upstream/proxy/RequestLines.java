@@ -1,0 +1,136 @@
+package io.mimicore.dataplane.upstream.proxy;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.mimicore.dataplane.transport.HttpStream;
+import io.mimicore.dataplane.transport.RequestHead;
+import io.netty.buffer.ByteBuf;
+
+/// Writes the head of a request anew, from the fields that were parsed into the buffer that goes to
+/// the upstream.
+///
+/// Left out: what is meant for the client's connection alone, what `Connection` names, and every
+/// field by which a client could lie about where the request comes from. Added: framing by what was
+/// read, and where the request comes from by what this node saw.
+final class RequestLines {
+    private static final byte[] VERSION_HOST = " HTTP/1.1\r\nHost: ".getBytes(US_ASCII);
+    private static final byte[] CHUNKED = "Transfer-Encoding: chunked\r\n".getBytes(US_ASCII);
+    private static final byte[] LENGTH = "Content-Length: ".getBytes(US_ASCII);
+    private static final byte[] UPGRADE = "Connection: Upgrade\r\nUpgrade: ".getBytes(US_ASCII);
+    private static final byte[] TE = "Connection: TE\r\nTE: trailers\r\n".getBytes(US_ASCII);
+    private static final byte[] FOR = "X-Forwarded-For: ".getBytes(US_ASCII);
+    private static final byte[] PROTO_HOST =
+            "\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: ".getBytes(US_ASCII);
+    private static final byte[] FORWARDED = "\r\nForwarded: for=".getBytes(US_ASCII);
+    private static final byte[] FORWARDED_HOST = ";proto=http;host=\"".getBytes(US_ASCII);
+    private static final byte[] VIA_ID =
+            "\"\r\nVia: 1.1 mimicore\r\nX-Request-Id: ".getBytes(US_ASCII);
+    private static final int CRLF = '\r' << 8 | '\n';
+
+    private final ConnectionOptions options = new ConnectionOptions();
+
+    /// Index of the protocol a request wants to switch to; -1: it does not.
+    ///
+    /// `h2c` is none: HTTP/2 within a tunnel would be read by nobody before the upstream.
+    int upgrade(RequestHead head) {
+        options.read(head);
+        if (!options.hasUpgrade() || head.isHttp10() || head.hasBody()) {
+            return -1;
+        }
+        int found = -1;
+        for (int i = 0; i < head.count(); i++) {
+            if (head.isNamed(i, "upgrade")) {
+                if (found >= 0) {
+                    return -1;
+                }
+                found = i;
+            }
+        }
+        return found >= 0
+                        && !head.sameIgnoringCase(
+                                "h2c", head.valueStart(found), head.valueEnd(found))
+                ? found
+                : -1;
+    }
+
+    /// Writes the head, the empty line included.
+    ///
+    /// @param upgrade what [#upgrade] says
+    void write(HttpStream stream, ProxyTarget target, int upgrade, ByteBuf out) {
+        RequestHead head = stream.head();
+        head.writeMethod(out);
+        out.writeByte(' ').writeBytes(target.basePath());
+        head.writeTarget(out);
+        out.writeBytes(VERSION_HOST);
+        if (target.host() == null) {
+            head.writeHost(out);
+        } else {
+            out.writeBytes(target.host());
+        }
+        out.writeShort(CRLF);
+        writeFields(head, out);
+        if (upgrade >= 0) {
+            int from = head.valueStart(upgrade);
+            out.writeBytes(UPGRADE).writeBytes(head.bytes(), from, head.valueEnd(upgrade) - from);
+            out.writeShort(CRLF);
+        } else if (takesTrailers(head)) {
+            out.writeBytes(TE);
+        }
+        writeFraming(head, out);
+        writeOrigin(stream, head, out);
+        out.writeShort(CRLF);
+    }
+
+    private void writeFields(RequestHead head, ByteBuf out) {
+        options.read(head);
+        for (int i = 0; i < head.count(); i++) {
+            boolean own =
+                    switch (head.nameEnd(i) - head.nameStart(i)) {
+                        case 4 -> head.isNamed(i, "host");
+                        case 12 -> head.isNamed(i, "x-request-id");
+                        default -> false;
+                    };
+            if (!own
+                    && !FieldNames.isHopByHop(head, i)
+                    && !FieldNames.isOrigin(head, i)
+                    && !options.names(head, i)) {
+                Lines.write(head, i, out);
+            }
+        }
+    }
+
+    /// Whether the client has said that it takes trailers (RFC 9110 §10.1.4).
+    private static boolean takesTrailers(RequestHead head) {
+        for (int i = 0; i < head.count(); i++) {
+            if (head.nameEnd(i) - head.nameStart(i) == 2
+                    && head.isNamed(i, "te")
+                    && head.sameIgnoringCase("trailers", head.valueStart(i), head.valueEnd(i))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static void writeFraming(RequestHead head, ByteBuf out) {
+        if (head.contentLength() != RequestHead.NO_LENGTH) {
+            Lines.writeDecimal(out.writeBytes(LENGTH), head.contentLength());
+            out.writeShort(CRLF);
+        } else if (head.hasBody()) {
+            out.writeBytes(CHUNKED);
+        }
+    }
+
+    private static void writeOrigin(HttpStream stream, RequestHead head, ByteBuf out) {
+        out.writeBytes(FOR);
+        stream.writePeer(out, false);
+        out.writeBytes(PROTO_HOST);
+        head.writeHost(out);
+        out.writeBytes(FORWARDED);
+        stream.writePeer(out, true);
+        out.writeBytes(FORWARDED_HOST);
+        head.writeHost(out);
+        out.writeBytes(VIA_ID);
+        stream.writeRequestId(out);
+        out.writeShort(CRLF);
+    }
+}
