@@ -3,7 +3,9 @@ package io.mimicore.template;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.api.FuzzedDataProvider;
+import com.code_intelligence.jazzer.driver.FuzzedDataProviderImpl;
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.mimicore.fuzzing.SeededInputs;
 import io.mimicore.ir.FunctionSignature;
 import io.mimicore.ir.NumericType;
 import io.mimicore.ir.TextTemplate;
@@ -11,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.junit.jupiter.api.Test;
 
 class TemplateCompilerFuzz {
     private static final Scope SCOPE =
@@ -26,7 +29,7 @@ class TemplateCompilerFuzz {
 
     /// Any text is either reported inside itself, or compiles to a template that prints and reads
     /// back.
-    @FuzzTest
+    @FuzzTest(maxDuration = "60m", maxExecutions = 1_000_000)
     void text_anything_isReportedOrReadBack(FuzzedDataProvider data) {
         String source = data.consumeRemainingAsString();
         List<TemplateProblem> problems = new ArrayList<>();
@@ -42,5 +45,30 @@ class TemplateCompilerFuzz {
         if (reported == 0) {
             assertThat(compiler.text(PRINTER.text(template))).isEqualTo(template);
         }
+    }
+
+    @Test
+    void text_mutated_isReportedOrReadBack() {
+        SeededInputs.kept(TemplateCompilerFuzz.class, "text_anything_isReportedOrReadBack")
+                .tokens(
+                        "{{",
+                        "}}",
+                        "|",
+                        "'",
+                        "\"",
+                        "(",
+                        ")",
+                        "[0]",
+                        ".",
+                        "x",
+                        "svc",
+                        "double",
+                        "json",
+                        "default(")
+                .feed(
+                        3,
+                        text ->
+                                text_anything_isReportedOrReadBack(
+                                        FuzzedDataProviderImpl.withJavaData(text)));
     }
 }

@@ -140,6 +140,9 @@ final class BodyDecoder {
                     return Progress.DONE;
                 }
                 case LENGTH -> {
+                    if (over()) {
+                        return Progress.TOO_LARGE;
+                    }
                     if (!copy(in)) {
                         return over() ? Progress.TOO_LARGE : Progress.MORE;
                     }

@@ -3,6 +3,7 @@ package io.mimicore.dataplane.wasm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.api.FuzzedDataProvider;
+import com.code_intelligence.jazzer.driver.FuzzedDataProviderImpl;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.WasmFunctionHandle;
@@ -10,11 +11,14 @@ import com.dylibso.chicory.wasm.ChicoryException;
 import com.dylibso.chicory.wasm.Parser;
 import com.dylibso.chicory.wasm.WasmModule;
 import com.dylibso.chicory.wasm.types.MemoryLimits;
+import io.mimicore.fuzzing.SeededInputs;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
 
 /// Host functions with any arguments and any memory: an error number, a trap or an exit, nothing
 /// else.
@@ -36,7 +40,7 @@ class WasiHostFuzz {
                     "fd_read");
     private static final WasmModule EMPTY = Parser.parse(new ModuleWriter().write());
 
-    @FuzzTest
+    @FuzzTest(maxDuration = "60m", maxExecutions = 1_000_000)
     void anyCall_endsInAKnownWay(FuzzedDataProvider data) {
         FlatMemory memory = FlatMemory.zeroed(new MemoryLimits(1), 1, new MemoryBudget(1L << 20));
         Instance instance = Instance.builder(EMPTY).withMemoryFactory(_ -> memory).build();
@@ -64,6 +68,18 @@ class WasiHostFuzz {
                         },
                         () -> 0)
                 .write(output);
+    }
+
+    @Test
+    void mutatedCalls_endInAKnownWay() {
+        byte[] some = new byte[96];
+        new Random(5).nextBytes(some);
+        SeededInputs.of(some, new byte[200])
+                .feed(
+                        5,
+                        bytes ->
+                                anyCall_endsInAKnownWay(
+                                        FuzzedDataProviderImpl.withJavaData(bytes)));
     }
 
     /// A clock that runs ahead with each look, so that no sleep takes real time.

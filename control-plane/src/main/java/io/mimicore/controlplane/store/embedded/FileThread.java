@@ -50,13 +50,12 @@ final class FileThread implements AutoCloseable {
     }
 
     private void run() {
-        while (!closed) {
-            try {
+        try {
+            while (!closed) {
                 calls.take().run();
-            } catch (InterruptedException _) {
-                // Only close() interrupts, and then the condition ends the loop.
-                continue;
             }
+        } catch (InterruptedException _) {
+            // Only close() interrupts, when nothing is left to be called.
         }
     }
 
