@@ -3,8 +3,8 @@ package io.mimicore.dataplane.accesslog;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 
-/// Writes an entry as one line of JSON. Whatever a client sends, it cannot end the line or the
-/// text it is in: control characters are escaped, as are the line separators that some readers know.
+/// Writes an entry as one line of JSON. Whatever a client sends, it cannot end the line or the text
+/// it is in: control characters are escaped, as are the line separators that some readers know.
 final class AccessLine {
     private static final double NANOS_PER_MILLI = TimeUnit.MILLISECONDS.toNanos(1);
     private static final double MICROS_PER_MILLI = 1_000;

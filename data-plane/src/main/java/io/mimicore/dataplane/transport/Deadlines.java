@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 final class Deadlines {
     private static final Duration LINGER = Duration.ofSeconds(1);
 
-    /// How long a connection may bring a last request when the server stops: more than a request
-    /// is on its way.
+    /// How long a connection may bring a last request when the server stops: more than a request is
+    /// on its way.
     private static final Duration LAST_REQUEST = Duration.ofSeconds(1);
 
     /// What is waited for.

@@ -21,7 +21,8 @@ final class Report {
 
     void print(String title, PrintStream out) {
         out.printf("%n%s (medians [min-max]; ratios to %s)%n", title, yardstick.name());
-        out.println("| server | req/s | ratio | CPU s/M | ratio | user s/M | ratio | p99 us | noisy samples |");
+        out.println(
+                "| server | req/s | ratio | CPU s/M | ratio | user s/M | ratio | p99 us | noisy samples |");
         out.println("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
         for (Map.Entry<Contender, List<Sample>> entry : samples.entrySet()) {
             List<Sample> own = entry.getValue();
