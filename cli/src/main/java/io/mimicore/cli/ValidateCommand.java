@@ -7,8 +7,11 @@ import io.mimicore.diagnostics.Diagnostic;
 import io.mimicore.diagnostics.DiagnosticCode;
 import io.mimicore.diagnostics.Place;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintWriter;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -99,10 +102,10 @@ final class ValidateCommand implements Callable<Integer> {
 
     private static boolean isConfig(Path path) {
         String name = path.getFileName().toString();
-        return name.endsWith(".json") && !name.startsWith(".") && Files.isRegularFile(path);
+        return name.endsWith(".json") && !name.startsWith(".");
     }
 
-    private static List<Report> check(List<Path> files) throws InterruptedException {
+    private List<Report> check(List<Path> files) throws InterruptedException {
         try (ValidationBuilds builds = ValidationBuilds.open();
                 ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
             FileCheck check = builds.check();
@@ -126,10 +129,10 @@ final class ValidateCommand implements Callable<Integer> {
         }
     }
 
-    private static Report check(FileCheck check, Path path) throws InterruptedException {
+    private Report check(FileCheck check, Path path) throws InterruptedException {
         String name = path.toString();
         try {
-            ConfigFile file = new ConfigFile(name, Files.readAllBytes(path));
+            ConfigFile file = new ConfigFile(name, read(path));
             Path parent = path.toAbsolutePath().getParent();
             return new Report(file, check.check(file, parent == null ? path : parent));
         } catch (IOException e) {
@@ -137,13 +140,25 @@ final class ValidateCommand implements Callable<Integer> {
                     Diagnostic.error(
                             Place.of(name, 1, 1, ""),
                             DiagnosticCode.FILE_UNREADABLE,
-                            Files.exists(path)
+                            Files.exists(path, LinkOption.NOFOLLOW_LINKS)
                                     ? "the file cannot be read: " + e
                                     : "there is no such file",
                             "");
             return new Report(
                     new ConfigFile(name, new byte[0]),
                     new FileCheck.Checked(null, List.of(unreadable)));
+        }
+    }
+
+    /// One byte more than a config may have, at most. A pipe that was named is read to its end; in
+    /// a directory, where nobody may ever write to it, it is no config.
+    private byte[] read(Path path) throws IOException {
+        if (!paths.contains(path) && Files.exists(path) && !Files.isRegularFile(path)) {
+            throw new FileSystemException(
+                    path.toString(), null, "not a regular file (expected: a regular file)");
+        }
+        try (InputStream in = Files.newInputStream(path)) {
+            return in.readNBytes(ConfigFile.BYTES_MAX + 1);
         }
     }
 

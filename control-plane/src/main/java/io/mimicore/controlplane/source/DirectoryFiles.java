@@ -18,9 +18,10 @@ interface DirectoryFiles {
     /// @throws IOException if the directory is not there or cannot be listed
     List<String> names() throws IOException;
 
-    /// The stamp of the file at `path`, relative to the directory; absent: there is no regular
-    /// file.
+    /// The stamp of the file at `path`, relative to the directory; absent: there is nothing of this
+    /// name.
     ///
+    /// @throws NotAFileException if there is something else than a regular file
     /// @throws IOException if the file is there and cannot be looked at
     @Nullable FileStamp stamp(String path) throws IOException;
 
@@ -47,11 +48,24 @@ interface DirectoryFiles {
 
         @Override
         public @Nullable FileStamp stamp(String path) throws IOException {
+            Path file = directory.resolve(path);
             try {
-                var attributes =
-                        Files.readAttributes(directory.resolve(path), BasicFileAttributes.class);
-                return attributes.isRegularFile() ? FileStamp.of(attributes) : null;
+                var attributes = Files.readAttributes(file, BasicFileAttributes.class);
+                if (attributes.isRegularFile()) {
+                    return FileStamp.of(attributes);
+                }
+                // Opening a pipe would wait for its writer, and a device may never end.
+                throw new NotAFileException(
+                        attributes.isDirectory()
+                                ? "it is a directory"
+                                : "it is a pipe, a socket or a device");
             } catch (NoSuchFileException e) {
+                if (Files.isSymbolicLink(file)) {
+                    throw new NotAFileException(
+                            "it is a link to "
+                                    + Files.readSymbolicLink(file)
+                                    + ", which is missing");
+                }
                 return null;
             }
         }
@@ -61,6 +75,15 @@ interface DirectoryFiles {
             try (InputStream in = Files.newInputStream(directory.resolve(path))) {
                 return in.readNBytes(bytesMax);
             }
+        }
+    }
+
+    /// Something that is no regular file has a file's name.
+    final class NotAFileException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        NotAFileException(String what) {
+            super(what + " (expected: a regular file)");
         }
     }
 }

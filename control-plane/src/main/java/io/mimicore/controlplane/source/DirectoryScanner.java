@@ -262,6 +262,7 @@ final class DirectoryScanner {
             case java.nio.file.NoSuchFileException _ -> "there is no such directory";
             case java.nio.file.NotDirectoryException _ -> "it is not a directory";
             case java.nio.file.AccessDeniedException _ -> "access denied";
+            case DirectoryFiles.NotAFileException _ -> String.valueOf(cause.getMessage());
             default -> cause.getClass().getSimpleName() + ": " + cause.getMessage();
         };
     }
