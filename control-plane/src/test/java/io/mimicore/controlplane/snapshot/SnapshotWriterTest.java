@@ -1,5 +1,6 @@
 package io.mimicore.controlplane.snapshot;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -61,13 +62,16 @@ class SnapshotWriterTest {
     void write_storeBehindTheNodes_goesOnAboveThem() {
         SnapshotWriter writer = writer();
         writer.numberAbove(41);
-        LiveSet first = writer.write(reader().live(), Forms.desired(Map.of("a", "1")), fence);
+        LiveSet first =
+                requireNonNull(
+                        writer.write(reader().live(), Forms.desired(Map.of("a", "1")), fence));
         assertThat(first.version()).isEqualTo(42);
         assertThat(writer.write(first, Forms.desired(Map.of("a", "1")), fence)).isSameAs(first);
 
         // Restored from an older copy: what is live is published anew, although nothing differs.
         writer.numberAbove(50);
-        LiveSet second = writer.write(first, Forms.desired(Map.of("a", "1")), fence);
+        LiveSet second =
+                requireNonNull(writer.write(first, Forms.desired(Map.of("a", "1")), fence));
         assertThat(second.version()).isEqualTo(51);
         assertThat(reader().live().version()).isEqualTo(51);
     }
