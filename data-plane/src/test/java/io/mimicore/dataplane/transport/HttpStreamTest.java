@@ -252,6 +252,7 @@ class HttpStreamTest {
 
     /// Sends back what comes.
     private static final class Echo implements StreamListener {
+        @SuppressWarnings("NullAway.Init") // set when it is opened
         private HttpStream stream;
         private int bytes;
 

@@ -42,7 +42,9 @@ class ProxyClientTest {
     private static final String GET = "GET /a?b=c HTTP/1.1\r\nHost: Front:81\r\n\r\n";
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
+    @SuppressWarnings("NullAway.Init") // client() starts it
     private HttpServer server;
+
     private final List<String> ended = new CopyOnWriteArrayList<>();
     private final List<AutoCloseable> opened = new CopyOnWriteArrayList<>();
 
