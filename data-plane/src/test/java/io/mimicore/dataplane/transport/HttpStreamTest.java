@@ -254,6 +254,7 @@ class HttpStreamTest {
     private static final class Echo implements StreamListener {
         @SuppressWarnings("NullAway.Init") // set when it is opened
         private HttpStream stream;
+
         private int bytes;
 
         HttpStream stream() {
