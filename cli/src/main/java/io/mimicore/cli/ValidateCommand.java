@@ -146,7 +146,7 @@ final class ValidateCommand implements Callable<Integer> {
                             "");
             return new Report(
                     new ConfigFile(name, new byte[0]),
-                    new FileCheck.Checked(null, List.of(unreadable)));
+                    new FileCheck.Checked(null, unreadable.place(), List.of(unreadable)));
         }
     }
 
@@ -176,12 +176,12 @@ final class ValidateCommand implements Callable<Integer> {
             List<Diagnostic> diagnostics = new ArrayList<>(report.checked().diagnostics());
             diagnostics.add(
                     Diagnostic.error(
-                            Place.of(report.file().name(), 1, 1, ""),
+                            report.checked().apiPlace(),
                             DiagnosticCode.DUPLICATE,
                             "api: " + api + " is declared by " + other + " as well",
                             "give one of them another name"));
             diagnostics.sort(Diagnostic.BY_PLACE);
-            all.add(new Report(report.file(), new FileCheck.Checked(api, diagnostics)));
+            all.add(new Report(report.file(), report.checked().with(diagnostics)));
         }
         return all;
     }

@@ -75,13 +75,22 @@ final class CodeReader {
                     "source: "
                             + text.shown()
                             + " (expected: the path of a .go or .wasm file, relative to the config)",
-                    isInside ? "" : "it must stay inside the config's directory, without ..");
+                    hintFor(path, isInside));
             return null;
         }
         if (path.endsWith(".wasm") && toolchain != CodeSource.Toolchain.AUTO) {
             reader.conflict("toolchain", "for a .wasm file", "a module is not compiled again");
         }
         return new CodeSource.File(path, toolchain);
+    }
+
+    private static String hintFor(String path, boolean isInside) {
+        if (path.indexOf('\\') >= 0) {
+            return "write / between directories";
+        }
+        return isInside || path.isEmpty()
+                ? ""
+                : "it must stay inside the config's directory, without ..";
     }
 
     private static CodeSource.Toolchain toolchain(FieldReader reader) {

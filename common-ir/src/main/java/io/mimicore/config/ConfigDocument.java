@@ -3,6 +3,7 @@ package io.mimicore.config;
 import static java.util.Objects.requireNonNull;
 
 import io.mimicore.diagnostics.Diagnostic;
+import io.mimicore.diagnostics.Place;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,15 @@ public final class ConfigDocument {
     /// The API's name.
     public String api() {
         return api;
+    }
+
+    /// Where the file gives the API its name: the value of `api`; the file's beginning for a v1 file,
+    /// which is named by its file name.
+    public Place apiPlace() {
+        LocatedJson name = root instanceof LocatedJson.Fields fields ? fields.find("api") : null;
+        return name == null
+                ? source.place(0, Pointer.ROOT)
+                : source.place(name.offset(), name.pointer());
     }
 
     /// What must be built before the file can be compiled; absent: nothing.

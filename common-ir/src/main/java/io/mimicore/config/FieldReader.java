@@ -62,7 +62,13 @@ final class FieldReader {
     }
 
     LocatedJson.@Nullable Text requireText(String name, String expected) {
-        return asText(require(name, expected), name, expected);
+        LocatedJson value = require(name, expected);
+        if (value instanceof LocatedJson.Null) {
+            // It cannot be left out.
+            wrongType(value, name, expected, "");
+            return null;
+        }
+        return asText(value, name, expected);
     }
 
     LocatedJson.@Nullable Fields fields(String name) {
@@ -74,7 +80,10 @@ final class FieldReader {
             case null -> null;
             case LocatedJson.Array array -> array;
             case LocatedJson other -> {
-                wrongType(other, name, "a list");
+                boolean isScalar =
+                        other instanceof LocatedJson.Text || other instanceof LocatedJson.Number;
+                String hint = isScalar ? "write [" + other.shown() + "]" : hintFor(other, name);
+                wrongType(other, name, "a list", hint);
                 yield null;
             }
         };
@@ -91,7 +100,7 @@ final class FieldReader {
             case null -> false;
             case LocatedJson.Bool bool -> bool.isTrue();
             case LocatedJson other -> {
-                wrongType(other, name, "true or false");
+                wrongType(other, name, "true or false", hintForScalar(other, name));
                 yield false;
             }
         };
@@ -105,14 +114,17 @@ final class FieldReader {
         }
         String expected = range.min + ".." + range.max;
         if (!(found instanceof LocatedJson.Number number)) {
-            wrongType(found, name, expected);
+            wrongType(found, name, expected, hintForScalar(found, name));
             return fallback;
         }
         BigDecimal value = new BigDecimal(number.digits());
         if (value.compareTo(BigDecimal.valueOf(range.min)) < 0
-                || value.compareTo(BigDecimal.valueOf(range.max)) > 0
-                || value.stripTrailingZeros().scale() > 0) {
+                || value.compareTo(BigDecimal.valueOf(range.max)) > 0) {
             wrongValue(found, name, expected);
+            return fallback;
+        }
+        if (value.stripTrailingZeros().scale() > 0) {
+            wrongValue(found, name, "a whole number in " + expected);
             return fallback;
         }
         return value.intValueExact();
@@ -131,7 +143,7 @@ final class FieldReader {
                 yield value;
             }
             case LocatedJson other -> {
-                wrongType(other, name, expected);
+                wrongType(other, name, expected, hintForScalar(other, name));
                 yield null;
             }
         };
@@ -156,8 +168,11 @@ final class FieldReader {
 
     /// One of a few words; absent also when it is another, which is reported.
     LocatedJson.@Nullable Text word(String name, List<String> words) {
+        String last = CanonicalJson.quote(words.getLast());
         String expected =
-                words.stream().map(CanonicalJson::quote).collect(Collectors.joining(", "));
+                words.subList(0, words.size() - 1).stream()
+                        .map(CanonicalJson::quote)
+                        .collect(Collectors.joining(", ", "", " or " + last));
         LocatedJson.Text text = text(name, expected);
         if (text == null || words.contains(text.text())) {
             return text;
@@ -215,17 +230,31 @@ final class FieldReader {
     }
 
     private void wrongType(LocatedJson value, String name, String expected) {
-        String hint = "";
-        if (value instanceof LocatedJson.Null) {
-            hint = "leave " + name + " out";
-        } else if (value instanceof LocatedJson.Text text && isUnquoted(text.text())) {
-            hint = "write it without quotes";
-        }
+        wrongType(value, name, expected, hintFor(value, name));
+    }
+
+    private void wrongType(LocatedJson value, String name, String expected, String hint) {
         problems.error(
                 value,
                 DiagnosticCode.FIELD_TYPE,
                 name + ": " + value.shown() + " (expected: " + expected + ")",
                 hint);
+    }
+
+    private static String hintFor(LocatedJson value, String name) {
+        return value instanceof LocatedJson.Null ? "leave " + name + " out" : "";
+    }
+
+    /// Where a number or `true` is expected.
+    private static String hintForScalar(LocatedJson value, String name) {
+        if (!(value instanceof LocatedJson.Text text)) {
+            return hintFor(value, name);
+        }
+        if (isUnquoted(text.text())) {
+            return "write it without quotes";
+        }
+        boolean isTime = name.equals("timeout") || name.endsWith("_ms");
+        return isTime ? "write a number of milliseconds" : "";
     }
 
     private static boolean isUnquoted(String text) {

@@ -103,6 +103,9 @@ enum FormatObject {
         if (near.isPresent()) {
             return "did you mean " + near.get() + "?";
         }
+        if (this == VALIDATE_BODY) {
+            return "the JSON Schema stands in `schema`";
+        }
         if (this == V1_ROUTE) {
             return "a v1 route has only " + String.join(", ", fields) + "; a v2 file can do more";
         }

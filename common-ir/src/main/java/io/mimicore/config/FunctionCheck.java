@@ -87,6 +87,8 @@ final class FunctionCheck {
                                 + type.goName()
                                 + " for "
                                 + function.name()
+                                + ", "
+                                + NumericLiterals.range(type)
                                 + ")",
                         "");
             }

@@ -67,7 +67,7 @@ final class PathReader {
         if (text.contains("?")) {
             return "query parameters are checked by validate.query and read by transform.extract";
         }
-        if (text.contains("...")) {
+        if (text.contains("...") && text.indexOf("...") < text.lastIndexOf('/')) {
             return "{name...} takes the rest of the path, so nothing can follow it";
         }
         return "";

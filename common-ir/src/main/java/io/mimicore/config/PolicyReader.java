@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -20,10 +21,12 @@ final class PolicyReader {
                     "[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*");
     private static final Pattern IPV6 = Pattern.compile("\\[[0-9a-f:.]+]");
     private static final Pattern ORIGIN =
-            Pattern.compile("[a-z][a-z0-9+.-]*://([a-z0-9_.-]+|\\[[0-9a-f:.]+])(:[0-9]{1,5})?");
+            Pattern.compile("[a-z][a-z0-9+.-]*://([a-z0-9_.-]+|\\[[0-9a-f:.]+])(:(?<port>[1-9][0-9]{0,4}))?");
 
     /// RFC 1035 §2.3.4, as text without the last dot.
     private static final int HOST_CHARS_MAX = 253;
+
+    private static final int PORT_MAX = 65_535;
 
     private final FieldReader api;
     private final Problems problems;
@@ -94,6 +97,12 @@ final class PolicyReader {
         if (name.contains("*")) {
             return "a * stands only at the beginning, before a dot";
         }
+        if (name.matches(".*:.*:.*") && IPV6.matcher("[" + name + "]").matches()) {
+            return "write [" + name + "]";
+        }
+        if (name.length() > HOST_CHARS_MAX || name.matches(".*[^.]{64}.*")) {
+            return "at most " + HOST_CHARS_MAX + " characters, and 63 between two dots";
+        }
         return name.endsWith(".") ? "leave the last dot out" : "";
     }
 
@@ -158,21 +167,44 @@ final class PolicyReader {
                         DiagnosticCode.FIELD_CONFLICT,
                         "origins: \"*\" (expected: alone)",
                         "it allows every origin, so that the others say nothing");
-            } else if (!origin.equals("*") && !ORIGIN.matcher(origin).matches()) {
+            } else if (!origin.equals("*") && !isOrigin(origin)) {
                 problems.error(
                         text,
                         DiagnosticCode.FIELD_VALUE,
                         "origins: "
                                 + text.shown()
                                 + " (expected: * or scheme://host or scheme://host:port)",
-                        origin.contains("://")
-                                ? "an origin has no path, not even a / at its end"
-                                : "");
+                        originHint(origin));
             } else {
                 origins.add(origin);
             }
         }
         return origins;
+    }
+
+    private static boolean isOrigin(String origin) {
+        Matcher matcher = ORIGIN.matcher(origin);
+        return matcher.matches()
+                && (matcher.group("port") == null
+                        || Integer.parseInt(matcher.group("port")) <= PORT_MAX);
+    }
+
+    private static String originHint(String origin) {
+        int scheme = origin.indexOf("://");
+        if (scheme < 0) {
+            return "";
+        }
+        String rest = origin.substring(scheme + "://".length());
+        if (rest.contains("*")) {
+            return "name every origin; a * stands only alone, for all of them";
+        }
+        if (rest.contains("@")) {
+            return "an origin has no user and no password";
+        }
+        if (rest.matches("[^/?#]*[/?#].*")) {
+            return "an origin has no path, not even a / at its end";
+        }
+        return rest.matches(".+:[0-9]+") ? "a port is 1.." + PORT_MAX : "";
     }
 
     /// Empty for `*` alone, which the IR calls every method that is served.

@@ -37,9 +37,7 @@ sealed interface RequestPart {
             return new Wrong(
                     0,
                     "path.x, query.x, header.X, cookie.x, body or body.a.b[0]",
-                    Suggestions.closest(kind, KINDS)
-                            .map(near -> "did you mean " + near + (dot < 0 ? "" : "." + name) + "?")
-                            .orElse(""));
+                    hintFor(text, kind));
         }
         if (name.isEmpty()) {
             return new Wrong(text.length(), kind + ". and a name", "");
@@ -50,6 +48,18 @@ sealed interface RequestPart {
             case "header", "cookie" -> token(kind, name, dot + 1);
             default -> new Wrong(4, "body, body.x or body[0]", "");
         };
+    }
+
+    private static String hintFor(String text, String kind) {
+        if (text.startsWith("{{")) {
+            return "write it without {{ and }}";
+        }
+        if (kind.equals("request") && text.length() > "request.".length()) {
+            return "write " + text.substring("request.".length());
+        }
+        return Suggestions.closest(kind, KINDS)
+                .map(near -> "did you mean " + near + text.substring(kind.length()) + "?")
+                .orElse("");
     }
 
     private static RequestPart token(String kind, String name, int offset) {
@@ -96,8 +106,11 @@ sealed interface RequestPart {
                     steps.add(new Step.Field(name));
                     at = quoted.end();
                 } else {
+                    boolean isIndex = text.charAt(at) == '[' && !text.startsWith("[\"", at);
                     return new Wrong(
-                            at, ".name, [0] or [\"name\"]", "indexes count from 0, up to 9 digits");
+                            at,
+                            ".name, [0] or [\"name\"]",
+                            isIndex ? "indexes count from 0, up to 9 digits" : "");
                 }
             }
             return new Found(new RequestField.Body(), steps);

@@ -40,12 +40,15 @@ final class SchemaChecker {
         index(schema, "", places);
         SchemaDialect.violations(dialect, json)
                 .forEach((pointer, message) ->
-                        invalid(places.getOrDefault(pointer, schema), message));
+                        invalid(
+                                label(pointer, places),
+                                places.getOrDefault(pointer, schema),
+                                message));
         new SchemaReferences(problems, dialect).check(schema);
         if (problems.errors() == before) {
             String error = SchemaDialect.compileError(dialect, json);
             if (error != null) {
-                invalid(schema, error);
+                invalid(schema.pointer().token(), schema, error);
             }
         }
         return problems.errors() == before ? new BodySchema(dialect, json) : null;
@@ -73,8 +76,20 @@ final class SchemaChecker {
         return dialect;
     }
 
-    private void invalid(LocatedJson at, String message) {
-        String name = at.pointer().token();
+    /// `type`, or `type[1]` for an element of a list.
+    private static String label(String pointer, Map<String, LocatedJson> places) {
+        int slash = pointer.lastIndexOf('/');
+        LocatedJson at = places.get(pointer);
+        if (at == null || slash < 0) {
+            return "schema";
+        }
+        LocatedJson parent = places.get(pointer.substring(0, slash));
+        return parent instanceof LocatedJson.Array
+                ? parent.pointer().token() + "[" + at.pointer().token() + "]"
+                : at.pointer().token();
+    }
+
+    private void invalid(String name, LocatedJson at, String message) {
         problems.error(
                 at,
                 DiagnosticCode.SCHEMA_INVALID,

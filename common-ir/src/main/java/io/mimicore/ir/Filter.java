@@ -27,6 +27,9 @@ public enum Filter {
     /// A number rounded half up to the argument's digits, 0 without one.
     ROUND("round", 0, 1);
 
+    /// Most decimal digits that [#ROUND] rounds to, before the point (negative) and behind it.
+    public static final int ROUND_DIGITS_MAX = 20;
+
     private final String filterName;
     private final int argumentsMin;
     private final int argumentsMax;

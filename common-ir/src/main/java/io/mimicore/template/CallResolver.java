@@ -16,10 +16,12 @@ final class CallResolver {
 
     private final Scope scope;
     private final ProblemSink problems;
+    private final FilterLiterals filterLiterals;
 
     CallResolver(Scope scope, ProblemSink problems) {
         this.scope = scope;
         this.problems = problems;
+        this.filterLiterals = new FilterLiterals(problems);
     }
 
     /// @param end the index behind the call's closing parenthesis
@@ -59,6 +61,7 @@ final class CallResolver {
             reportArity(name, filter, count);
             return input;
         }
+        filterLiterals.check(filter, arguments);
         return new Node(
                 new Expression.Filtered(input.expression(), filter, Node.expressions(arguments)),
                 true,

@@ -148,15 +148,13 @@ final class HoleParser {
     private List<PathResolver.Segment> segments() throws TemplateSyntaxException {
         List<PathResolver.Segment> segments = new ArrayList<>();
         while (true) {
-            int start = token.start();
             if (token.is(Kind.DOT)) {
                 advance();
                 Token name = take(Kind.NAME, "a name behind the .", hintBehindDot());
                 segments.add(
-                        new PathResolver.Segment(
-                                new Step.Field(name.text()),
-                                new ProblemSink.Span(start, name.end())));
+                        new PathResolver.Segment(new Step.Field(name.text()), name.span()));
             } else if (token.is(Kind.LEFT_BRACKET)) {
+                int start = token.start();
                 advance();
                 Step step = bracketed();
                 Token close = take(Kind.RIGHT_BRACKET, "]", "");

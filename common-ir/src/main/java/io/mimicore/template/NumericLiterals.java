@@ -89,7 +89,8 @@ public final class NumericLiterals {
         return whole.compareTo(min(type)) >= 0 && whole.compareTo(max(type)) <= 0;
     }
 
-    private static String range(NumericType type) {
+    /// The values of a type, in words: `a whole number in 0..255`.
+    public static String range(NumericType type) {
         return switch (type) {
             case BOOL -> "true or false";
             case FLOAT32, FLOAT64 -> "a number in its range";

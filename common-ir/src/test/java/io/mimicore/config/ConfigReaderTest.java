@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mimicore.diagnostics.Diagnostic;
 import io.mimicore.diagnostics.DiagnosticCode;
+import io.mimicore.diagnostics.Place;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -36,6 +37,17 @@ class ConfigReaderTest {
                         "{ \"_\": \"é😀\", \"api\": \"a\", \"version\": \"v2\", \"routes\": "
                                         .length()
                                 + 1);
+    }
+
+    @Test
+    void apiPlace_isTheNamesValueOrTheBeginningOfAV1File() {
+        assertThat(apiPlace("{ \"version\": \"v2\",\n  \"api\": \"a\", \"routes\": [] }"))
+                .isEqualTo(Place.of("a.json", 2, 10, "/api"));
+        assertThat(apiPlace("[]")).isEqualTo(Place.of("a.json", 1, 1, ""));
+    }
+
+    private static Place apiPlace(String text) {
+        return ((ReadOutcome.Read) read(text)).document().apiPlace();
     }
 
     @Test

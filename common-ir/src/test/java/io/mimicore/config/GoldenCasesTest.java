@@ -72,9 +72,10 @@ class GoldenCasesTest {
                 if (outcome instanceof CompileOutcome.Compiled compiled) {
                     actual.put("ir", IrPrinter.print(compiled.api()));
                 }
-                assertThat(outcome.diagnostics())
+                // Without hints: one about a name can say more once the functions are known.
+                assertThat(outcome.diagnostics().stream().map(Diagnostic::headline))
                         .as("the reader's problems are among the compiler's")
-                        .containsAll(read.diagnostics());
+                        .containsAll(read.diagnostics().stream().map(Diagnostic::headline).toList());
             }
         }
         return actual;

@@ -10,9 +10,11 @@ final class CatalogProblems {
     private CatalogProblems() {}
 
     /// Another file has the API that this one declares.
-    static Diagnostic duplicate(String file, String api, String owner) {
+    ///
+    /// @param place of the name
+    static Diagnostic duplicate(Place place, String api, String owner) {
         return Diagnostic.error(
-                Place.of(file, 1, 1, "/api"),
+                place,
                 DiagnosticCode.DUPLICATE,
                 "api: " + api + " is already declared by " + owner,
                 "give one of them another name, or remove one of the files");

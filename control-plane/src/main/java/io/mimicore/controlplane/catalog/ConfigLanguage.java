@@ -6,6 +6,7 @@ import io.mimicore.build.BuildOutcome;
 import io.mimicore.config.CodeSource;
 import io.mimicore.config.ConfigFile;
 import io.mimicore.diagnostics.Diagnostic;
+import io.mimicore.diagnostics.Place;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +44,9 @@ public interface ConfigLanguage {
     interface Draft {
         /// The API it declares.
         String api();
+
+        /// Where the file gives the API its name.
+        Place apiPlace();
 
         /// The code that must be built before it can be compiled; absent: none.
         @Nullable CodeSource code();

@@ -8,6 +8,7 @@ import io.mimicore.controlplane.source.FileKey;
 import io.mimicore.controlplane.source.FoundFile;
 import io.mimicore.controlplane.source.SourceId;
 import io.mimicore.diagnostics.Diagnostic;
+import io.mimicore.diagnostics.Place;
 import io.mimicore.ir.Digest;
 import io.mimicore.store.ArtifactStore;
 import java.nio.file.Path;
@@ -30,10 +31,16 @@ public final class FileCheck {
     /// What is known of a file.
     ///
     /// @param api the API it declares; absent: unknown
+    /// @param apiPlace where the file names it; the file's beginning where that is unknown
     /// @param diagnostics by place; without an error the file can go live
-    public record Checked(@Nullable String api, List<Diagnostic> diagnostics) {
+    public record Checked(@Nullable String api, Place apiPlace, List<Diagnostic> diagnostics) {
         public Checked {
             diagnostics = List.copyOf(diagnostics);
+        }
+
+        /// The same file with these diagnostics.
+        public Checked with(List<Diagnostic> all) {
+            return new Checked(api, apiPlace, all);
         }
     }
 
@@ -47,11 +54,14 @@ public final class FileCheck {
         var subject = new CompileJobs.Subject(found, file.name(), directory);
         return switch (jobs.read(subject)) {
             case ConfigLanguage.Reading.Unreadable unreadable ->
-                    new Checked(unreadable.api(), unreadable.problems());
+                    new Checked(
+                            unreadable.api(),
+                            Place.of(file.name(), 1, 1, ""),
+                            unreadable.problems());
             case ConfigLanguage.Reading.Declared declared -> {
                 ConfigLanguage.Draft draft = declared.draft();
                 CompileJobs.Made made = jobs.compile(subject, draft, null).made();
-                yield new Checked(draft.api(), diagnostics(made));
+                yield new Checked(draft.api(), draft.apiPlace(), diagnostics(made));
             }
         };
     }

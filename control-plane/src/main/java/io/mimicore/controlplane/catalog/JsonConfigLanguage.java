@@ -10,6 +10,7 @@ import io.mimicore.config.ConfigFile;
 import io.mimicore.config.ConfigReader;
 import io.mimicore.config.ReadOutcome;
 import io.mimicore.diagnostics.DiagnosticCode;
+import io.mimicore.diagnostics.Place;
 import io.mimicore.ir.ApiIr;
 import io.mimicore.ir.Serving;
 import io.mimicore.ir.codec.IrCodec;
@@ -60,6 +61,11 @@ public final class JsonConfigLanguage implements ConfigLanguage {
         @Override
         public String api() {
             return document.api();
+        }
+
+        @Override
+        public Place apiPlace() {
+            return document.apiPlace();
         }
 
         @Override

@@ -348,7 +348,7 @@ final class Ledger {
         if (owner != null && !owner.equals(file.key()) && !isLetGo(owner)) {
             FileState other = files.get(owner);
             String ownerName = other == null ? owner.name() : other.name();
-            rest(file, List.of(CatalogProblems.duplicate(file.name(), api, ownerName)));
+            rest(file, List.of(CatalogProblems.duplicate(draft.apiPlace(), api, ownerName)));
             file.waitForName();
             return;
         }

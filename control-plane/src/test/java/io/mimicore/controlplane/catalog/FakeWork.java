@@ -97,7 +97,7 @@ final class FakeWork implements Ledger.Work {
         return text.equals("?")
                 ? new ConfigLanguage.Reading.Unreadable(
                         null, List.of(problem(name, DiagnosticCode.JSON_SYNTAX)))
-                : new ConfigLanguage.Reading.Declared(new TextDraft(apiOf(text)));
+                : new ConfigLanguage.Reading.Declared(new TextDraft(apiOf(text), apiPlace(name)));
     }
 
     private static CompileJobs.Result result(String name, FoundFile found) {
@@ -148,7 +148,12 @@ final class FakeWork implements Ledger.Work {
         return new String(found.content(), UTF_8);
     }
 
-    private record TextDraft(String api) implements ConfigLanguage.Draft {
+    /// Where a file of this name would give its API the name.
+    static Place apiPlace(String name) {
+        return Place.of(name, 2, 10, "/api");
+    }
+
+    private record TextDraft(String api, Place apiPlace) implements ConfigLanguage.Draft {
         @Override
         public @Nullable CodeSource code() {
             return null;

@@ -97,6 +97,7 @@ class LedgerTest {
                 .satisfies(problem -> {
                     assertThat(problem.code()).isEqualTo(DiagnosticCode.DUPLICATE);
                     assertThat(problem.message()).contains("/configs/a.json");
+                    assertThat(problem.place()).isEqualTo(FakeWork.apiPlace("/configs/b.json"));
                 });
     }
 

@@ -37,7 +37,6 @@ import tools.jackson.databind.JsonNode;
 /// | `round(n)` | the number rounded half away from zero to `n` decimal digits, -20..20; another value as it is |
 final class Filters {
     private static final int TEXT_CHARS_MAX = Answer.BODY_BYTES_MAX;
-    private static final int ROUND_DIGITS_MAX = 20;
 
     private Filters() {}
 
@@ -219,7 +218,8 @@ final class Filters {
         BigDecimal digits = number(argument);
         return digits == null
                 ? 0
-                : Math.clamp(digits.longValue(), -ROUND_DIGITS_MAX, ROUND_DIGITS_MAX);
+                : Math.clamp(
+                        digits.longValue(), -Filter.ROUND_DIGITS_MAX, Filter.ROUND_DIGITS_MAX);
     }
 
     private static void requireFits(long chars) {

@@ -85,7 +85,7 @@ class ValidateCommandTest {
                         configs/one.json:6:16: error FIELD_VALUE: method: "get" (expected: upper case)
                         configs/one.json:6:71: error NAME_UNKNOWN: y: unknown name (expected: a name that \
                         the route defines; it defines none)
-                        configs/one.json:6:89: error NAME_UNKNOWN: request.path.z: not in the route's path \
+                        configs/one.json:6:90: error NAME_UNKNOWN: request.path.z: not in the route's path \
                         (expected: x)
                         configs/two.json:6:57: error NAME_UNKNOWN: from: "path.valu" (expected: a parameter \
                         of the route's path)
@@ -179,6 +179,20 @@ class ValidateCommandTest {
         assertThat(problem.path("pointer").asString()).isEqualTo("/user_code/inline_source");
         assertThat(problem.path("severity").asString()).isEqualTo("error");
         assertThat(problem.path("code").asString()).isEqualTo("GO_SOURCE");
+    }
+
+    @Test
+    void validate_apiOfAnotherFile_isReportedAtItsName() {
+        String text = "{\n  \"version\": \"v2\",\n  \"api\": \"twice\", \"routes\": []\n}\n";
+        workspace.write("one.json", text);
+        workspace.write("two.json", text);
+        Outcome outcome = workspace.command().run("validate", "configs");
+
+        assertThat(outcome.exitCode()).isEqualTo(1);
+        assertThat(headlines(outcome))
+                .containsExactly(
+                        "configs/two.json:3:10: error DUPLICATE: api: twice is declared by"
+                                + " configs/one.json as well");
     }
 
     @Test
