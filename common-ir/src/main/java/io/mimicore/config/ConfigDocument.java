@@ -33,8 +33,8 @@ public final class ConfigDocument {
         return api;
     }
 
-    /// Where the file gives the API its name: the value of `api`; the file's beginning for a v1 file,
-    /// which is named by its file name.
+    /// Where the file gives the API its name: the value of `api`; the file's beginning for a v1
+    /// file, which is named by its file name.
     public Place apiPlace() {
         LocatedJson name = root instanceof LocatedJson.Fields fields ? fields.find("api") : null;
         return name == null

@@ -21,7 +21,8 @@ final class PolicyReader {
                     "[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*");
     private static final Pattern IPV6 = Pattern.compile("\\[[0-9a-f:.]+]");
     private static final Pattern ORIGIN =
-            Pattern.compile("[a-z][a-z0-9+.-]*://([a-z0-9_.-]+|\\[[0-9a-f:.]+])(:(?<port>[1-9][0-9]{0,4}))?");
+            Pattern.compile(
+                    "[a-z][a-z0-9+.-]*://([a-z0-9_.-]+|\\[[0-9a-f:.]+])(:(?<port>[1-9][0-9]{0,4}))?");
 
     /// RFC 1035 §2.3.4, as text without the last dot.
     private static final int HOST_CHARS_MAX = 253;

@@ -40,8 +40,7 @@ final class FilterLiterals {
                                             + ".."
                                             + Filter.ROUND_DIGITS_MAX;
                     case JOIN -> isText(literal) ? "" : "the text between the elements";
-                    case REPLACE ->
-                            position == 0 ? whatIsReplaced(literal) : replacement(literal);
+                    case REPLACE -> position == 0 ? whatIsReplaced(literal) : replacement(literal);
                     case DEFAULT,
                             JSON,
                             UPPER,

@@ -151,8 +151,7 @@ final class HoleParser {
             if (token.is(Kind.DOT)) {
                 advance();
                 Token name = take(Kind.NAME, "a name behind the .", hintBehindDot());
-                segments.add(
-                        new PathResolver.Segment(new Step.Field(name.text()), name.span()));
+                segments.add(new PathResolver.Segment(new Step.Field(name.text()), name.span()));
             } else if (token.is(Kind.LEFT_BRACKET)) {
                 int start = token.start();
                 advance();

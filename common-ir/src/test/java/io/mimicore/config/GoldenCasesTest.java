@@ -75,7 +75,8 @@ class GoldenCasesTest {
                 // Without hints: one about a name can say more once the functions are known.
                 assertThat(outcome.diagnostics().stream().map(Diagnostic::headline))
                         .as("the reader's problems are among the compiler's")
-                        .containsAll(read.diagnostics().stream().map(Diagnostic::headline).toList());
+                        .containsAll(
+                                read.diagnostics().stream().map(Diagnostic::headline).toList());
             }
         }
         return actual;

@@ -20,6 +20,7 @@ import io.mimicore.dataplane.snapshot.SnapshotClient;
 import io.mimicore.dataplane.snapshot.SnapshotClients;
 import io.mimicore.dataplane.transport.EventLoops;
 import io.mimicore.dataplane.transport.HttpServer;
+import io.mimicore.dataplane.transport.RefusalListener;
 import io.mimicore.dataplane.upstream.UpstreamClient;
 import io.mimicore.dataplane.upstream.UpstreamLimits;
 import io.mimicore.dataplane.upstream.UpstreamTrust;
@@ -147,7 +148,7 @@ public final class DataPlaneNode implements AutoCloseable {
                 HttpServer.builder(logged(pipeline))
                         .address(builder.trafficAddress)
                         .loops(loops)
-                        .onRefused(this::refused)
+                        .onRefused(refusals())
                         .start();
         listener.show(traffic);
         loaded = true;
@@ -164,9 +165,19 @@ public final class DataPlaneNode implements AutoCloseable {
                 () -> ThreadLocalRandom.current().nextLong());
     }
 
-    private void refused(int status, String reason) {
-        http.unmatched().count("other", status, 0);
-        listener.refused(status, reason);
+    private RefusalListener refusals() {
+        return new RefusalListener() {
+            @Override
+            public void refused(int status, String reason) {
+                listener.refused(status, reason);
+            }
+
+            @Override
+            public void unhandled(int status) {
+                // A request with a handler is counted with its route.
+                http.unmatched().count("other", status, 0);
+            }
+        };
     }
 
     /// Starts to describe a node.

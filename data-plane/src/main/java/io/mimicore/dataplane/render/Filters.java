@@ -218,8 +218,7 @@ final class Filters {
         BigDecimal digits = number(argument);
         return digits == null
                 ? 0
-                : Math.clamp(
-                        digits.longValue(), -Filter.ROUND_DIGITS_MAX, Filter.ROUND_DIGITS_MAX);
+                : Math.clamp(digits.longValue(), -Filter.ROUND_DIGITS_MAX, Filter.ROUND_DIGITS_MAX);
     }
 
     private static void requireFits(long chars) {

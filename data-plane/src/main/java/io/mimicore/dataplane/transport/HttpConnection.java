@@ -444,7 +444,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         };
     }
 
-    /// Answers by itself and closes; whoever handles the exchange hears of it by its end.
+    /// Answers by itself and closes. Whoever handles the exchange hears of it by its end and counts
+    /// the request; only where there is none, the server is told that nobody else does.
     void refuse(Refusal refusal) {
         if (isStreaming() && stream().isAnswering()) {
             stream().abort(refusal.status());
@@ -453,7 +454,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         ConnectionExchange current = exchange;
         exchange = null;
         closeStream();
-        if (current != null) {
+        if (current == null) {
+            server.unhandled(refusal);
+        } else {
             current.die(refusal.status());
         }
         server.refused(refusal);

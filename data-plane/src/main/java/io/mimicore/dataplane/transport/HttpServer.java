@@ -303,5 +303,10 @@ public final class HttpServer implements AutoCloseable {
         public void refused(Refusal refusal) {
             refusals.refused(refusal.status(), refusal.code());
         }
+
+        @Override
+        public void unhandled(Refusal refusal) {
+            refusals.unhandled(refusal.status());
+        }
     }
 }

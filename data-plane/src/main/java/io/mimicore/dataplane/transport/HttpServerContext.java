@@ -23,4 +23,7 @@ interface HttpServerContext {
 
     /// Notes a request that the transport refused by itself.
     void refused(Refusal refusal);
+
+    /// Notes that no handler has heard of the request that is refused.
+    void unhandled(Refusal refusal);
 }

@@ -178,6 +178,9 @@ class HttpConnectionFuzz {
         }
 
         @Override
+        public void unhandled(Refusal refusal) {}
+
+        @Override
         public void refused(Refusal refusal) {
             // Nobody counts.
         }

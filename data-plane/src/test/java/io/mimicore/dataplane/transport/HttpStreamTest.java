@@ -327,5 +327,8 @@ class HttpStreamTest {
 
         @Override
         public void refused(Refusal refusal) {}
+
+        @Override
+        public void unhandled(Refusal refusal) {}
     }
 }
