@@ -5,6 +5,7 @@ import io.mimicore.testkit.process.RawRequest;
 import io.mimicore.testkit.process.RawResponse;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -107,7 +108,8 @@ public final class HttpBenchmark {
 
     /// Fails unless the server answers what it should.
     private static void check(Contender contender) {
-        var address = new InetSocketAddress("127.0.0.1", contender.target().getPort());
+        var address = new InetSocketAddress(
+                        InetAddress.getLoopbackAddress(), contender.target().getPort());
         try (RawConnection connection = RawConnection.open(address)) {
             RawResponse answer =
                     connection.send(RawRequest.get(contender.host(), contender.target().getPath()));
