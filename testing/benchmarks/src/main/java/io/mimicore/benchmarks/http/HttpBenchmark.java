@@ -108,7 +108,8 @@ public final class HttpBenchmark {
 
     /// Fails unless the server answers what it should.
     private static void check(Contender contender) {
-        var address = new InetSocketAddress(
+        var address =
+                new InetSocketAddress(
                         InetAddress.getLoopbackAddress(), contender.target().getPort());
         try (RawConnection connection = RawConnection.open(address)) {
             RawResponse answer =
