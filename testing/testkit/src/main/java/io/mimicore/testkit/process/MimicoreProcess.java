@@ -43,6 +43,7 @@ public final class MimicoreProcess implements AutoCloseable {
         private final Map<String, String> environment = new HashMap<>();
         private final Path state;
         private int port;
+        private int heapMegabytes = Product.HEAP_MEGABYTES_MAX;
 
         private Builder(Path configs, Path state) {
             this.state = state;
@@ -60,6 +61,12 @@ public final class MimicoreProcess implements AutoCloseable {
         /// Another port for traffic than a free one.
         public Builder port(int port) {
             this.port = port;
+            return this;
+        }
+
+        /// Another heap than 768 MB, in megabytes.
+        public Builder heapMegabytes(int megabytes) {
+            heapMegabytes = megabytes;
             return this;
         }
 
@@ -100,7 +107,7 @@ public final class MimicoreProcess implements AutoCloseable {
             List<String> all = new ArrayList<>(arguments);
             all.addAll(List.of("--port", Integer.toString(port)));
             all.addAll(List.of("--metrics-port", "0", "--stream-port", "0", "--admin-port", "0"));
-            var builder = new ProcessBuilder(Product.commandLine(all));
+            var builder = new ProcessBuilder(Product.commandLine(all, heapMegabytes));
             builder.environment().putAll(environment);
             try {
                 return new MimicoreProcess(builder.start());

@@ -18,7 +18,7 @@ final class Product {
             "source \"$1\" && choose_flags \"$2\" && printf '%s\\n' \"${JVM_FLAGS[@]}\"";
 
     /// One huge heap for each process would be taken from the other tests.
-    private static final String HEAP_MAX = "-Xmx768m";
+    static final int HEAP_MEGABYTES_MAX = 768;
 
     private Product() {}
 
@@ -33,6 +33,11 @@ final class Product {
 
     /// The command line for these arguments.
     static List<String> commandLine(List<String> arguments) {
+        return commandLine(arguments, HEAP_MEGABYTES_MAX);
+    }
+
+    /// The command line for these arguments and a heap of its own size.
+    static List<String> commandLine(List<String> arguments, int heapMegabytes) {
         Path lib = root().resolve("cli/target/mimicore/lib");
         if (!Files.isDirectory(lib)) {
             throw new IllegalStateException(
@@ -41,7 +46,7 @@ final class Product {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(flags(arguments.getFirst()));
-        command.add(HEAP_MAX);
+        command.add("-Xmx" + heapMegabytes + "m");
         command.add("-Dmimicore.home=" + root());
         command.add("-cp");
         command.add(lib + "/*");
