@@ -15,15 +15,19 @@ import org.slf4j.LoggerFactory;
 ///
 /// Pools take turns: one with work is in the queue once, whatever it has to do, and goes to the end
 /// of it after each call. A turn needs one of as many places as there are processors. Whatever runs
-/// longer than [#SHORT_NANOS_MAX] gives its place up and goes on without one, on a thread that is
+/// longer than [#PLACE_NANOS_MAX] gives its place up and goes on without one, on a thread that is
 /// replaced from a reserve: code that never returns takes processor time from others, but never
 /// their turn. Thread-safe.
 final class Runners implements AutoCloseable {
     /// Room for guests that recurse; Go's own stack is in linear memory.
     static final long STACK_BYTES = 4 << 20;
 
-    /// A run that takes longer is long, and a function whose runs do so on average is slow.
-    static final long SHORT_NANOS_MAX = 5_000_000;
+    /// How long a turn keeps its place.
+    private static final long PLACE_NANOS_MAX = 5_000_000;
+
+    /// A run that takes longer is long, and a function whose runs do so on average is slow. Far
+    /// above what functions take that the JIT compiler has not seen yet, on a busy machine.
+    static final long SHORT_NANOS_MAX = 20_000_000;
 
     /// Threads beside those that have a place. Each API holds a few of them at most (see
     /// [#slowRunsMax]), so that it takes many hostile APIs to hold all.
@@ -31,7 +35,7 @@ final class Runners implements AutoCloseable {
 
     /// While calls come, the watch thread looks at least this often, so that a call need not wake
     /// it.
-    private static final long WATCH_NANOS = SHORT_NANOS_MAX;
+    private static final long WATCH_NANOS = PLACE_NANOS_MAX;
 
     private static final Logger LOG = LoggerFactory.getLogger(Runners.class);
 
@@ -213,10 +217,11 @@ final class Runners implements AutoCloseable {
         /// after the one that was meant; the pool bears with both.
         private volatile @Nullable PendingCall call;
 
-        /// Under the lock, as the two below.
+        /// Under the lock, as the three below.
         private @Nullable Turn turn;
 
         private boolean hasPlace;
+        private boolean isLong;
         private long sinceNanos;
 
         private Loop(int index) {
@@ -263,31 +268,35 @@ final class Runners implements AutoCloseable {
         private void take(Turn next) {
             turn = next;
             hasPlace = true;
+            isLong = false;
             sinceNanos = now();
             placesTaken++;
         }
 
-        /// Takes the place away if the turn has had it for too long.
+        /// Takes the place away if the turn has had it for too long, and tells the pool when the
+        /// run is a long one.
         ///
-        /// @return nanoseconds until then, or [Long#MAX_VALUE]
+        /// @return nanoseconds until one of both, or [Long#MAX_VALUE]
         private long checkPlace(long now) {
-            Loop woken;
+            Loop woken = null;
+            PendingCall running = null;
+            long left = Long.MAX_VALUE;
             synchronized (lock) {
-                if (turn == null || !hasPlace) {
-                    return Long.MAX_VALUE;
+                if (turn != null && !isLong) {
+                    long age = now - sinceNanos;
+                    if (age >= PLACE_NANOS_MAX) {
+                        woken = leavePlace();
+                    }
+                    isLong = age >= SHORT_NANOS_MAX;
+                    running = isLong ? call : null;
+                    left = (hasPlace ? PLACE_NANOS_MAX : SHORT_NANOS_MAX) - age;
                 }
-                long left = sinceNanos + SHORT_NANOS_MAX - now;
-                if (left > 0) {
-                    return left;
-                }
-                woken = leavePlace();
             }
             wake(woken);
-            PendingCall running = call;
             if (running != null) {
                 running.becomesLong();
             }
-            return Long.MAX_VALUE;
+            return left > 0 ? left : Long.MAX_VALUE;
         }
 
         private void run() {
