@@ -46,6 +46,17 @@ public record Footprint(
                 counter(counters, "sun.gc.generation.1.space.0.used"));
     }
 
+    /// Objects of this class, by its full name, that can be reached in the process of this id;
+    /// 0 also if no class of that name is loaded. Collects its heap.
+    public static long objects(long pid, String type) {
+        return jcmd(pid, "GC.class_histogram")
+                .lines()
+                .map(line -> line.strip().split(" +", -1))
+                .filter(words -> words.length >= 4 && words[3].equals(type))
+                .mapToLong(words -> Long.parseLong(words[1]))
+                .sum();
+    }
+
     /// Bytes of all files below a directory; what goes while they are added up is left out.
     public static long bytesBelow(Path directory) {
         long[] bytes = {0};
