@@ -9,6 +9,7 @@ import io.mimicore.testkit.process.MimicoreProcess;
 import io.mimicore.testkit.process.RawRequest;
 import io.mimicore.testkit.process.RawResponse;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -40,7 +41,7 @@ class UpstreamServersTest {
     @BeforeAll
     static void start() throws IOException, GeneralSecurityException {
         go = TlsServer.start(root.resolve("go"));
-        startNginx();
+        nginx = startNginx();
         Workspace workspace = Workspace.in(root);
         workspace.write("servers.json", config());
         program = workspace.program().environment("JAVA_TOOL_OPTIONS", go.trustOptions()).start();
@@ -53,7 +54,7 @@ class UpstreamServersTest {
         nginx.destroy();
     }
 
-    private static void startNginx() throws IOException {
+    private static Process startNginx() throws IOException {
         try (ServerSocket free = new ServerSocket(0)) {
             nginxPort = free.getLocalPort();
         }
@@ -88,7 +89,7 @@ class UpstreamServersTest {
                 }
                 """
                         .replace("%d", Integer.toString(nginxPort)));
-        nginx =
+        Process started =
                 new ProcessBuilder("nginx", "-p", home.toString(), "-c", config.toString())
                         .redirectErrorStream(true)
                         .redirectOutput(home.resolve("log").toFile())
@@ -97,9 +98,11 @@ class UpstreamServersTest {
                 PATIENCE,
                 () -> {
                     try (Socket socket = new Socket()) {
-                        socket.connect(new InetSocketAddress("127.0.0.1", nginxPort), 1_000);
+                        InetAddress loopback = InetAddress.getLoopbackAddress();
+                        socket.connect(new InetSocketAddress(loopback, nginxPort), 1_000);
                     }
                 });
+        return started;
     }
 
     private static String config() {

@@ -7,6 +7,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
@@ -171,7 +172,7 @@ final class Servers implements AutoCloseable {
 
     private static void awaitPort(int port) {
         for (int i = 0; i < CONNECT_ATTEMPTS; i++) {
-            try (var _ = new Socket("127.0.0.1", port)) {
+            try (var _ = new Socket(InetAddress.getLoopbackAddress(), port)) {
                 return;
             } catch (IOException _) {
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
