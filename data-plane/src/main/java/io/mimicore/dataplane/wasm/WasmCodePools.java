@@ -55,7 +55,8 @@ public final class WasmCodePools implements CodePoolFactory, AutoCloseable {
                 .baseUnit("bytes")
                 .register(registry);
         Gauge.builder(LONG_RUNS_GAUGE, runners, Runners::longRuns)
-                .description("Calls of user code that gave their turn up since they take more than 5 ms.")
+                .description(
+                        "Calls of user code that gave their turn up since they take more than 5 ms.")
                 .register(registry);
     }
 

@@ -79,8 +79,7 @@ public class UserCodeBenchmark {
         ActiveSnapshot snapshot = new ActiveSnapshot(metrics);
         active = snapshot;
         Digest digest = Digest.of(IrCodec.encode(api));
-        var loaded =
-                new LoadedApi(api, digest, () -> artifact, Digest.of(artifact.module()));
+        var loaded = new LoadedApi(api, digest, () -> artifact, Digest.of(artifact.module()));
         snapshot.swap(
                 new SnapshotLinker(made, System::nanoTime).link(1, digest, List.of(loaded), null));
         pipeline =

@@ -64,9 +64,7 @@ class LimitsPageTest {
             assertThat(Files.readString(DOCS.resolve("problems.md")))
                     .contains("| `urn:mimicore:problem:" + error[1] + "` | " + error[0] + " |");
         } else if (error[0].matches("[A-Z_]+")) {
-            assertThat(DiagnosticCode.values())
-                    .extracting(DiagnosticCode::name)
-                    .contains(error[0]);
+            assertThat(DiagnosticCode.values()).extracting(DiagnosticCode::name).contains(error[0]);
         } else {
             assertThat(row.error()).isIn("closed", "waits", "dropped");
         }

@@ -27,8 +27,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// User code that means harm, in many calls at once: it is stopped, told of, and leaves
-/// nothing behind, and others do not notice.
+/// User code that means harm, in many calls at once: it is stopped, told of, and leaves nothing
+/// behind, and others do not notice.
 class HostileCodeTest {
     private static final String HOSTILE = "hostile.localhost";
     private static final String ENDLESS = "endless.localhost";
@@ -372,8 +372,7 @@ class HostileCodeTest {
         run(attacks(OF_EACH, seed), seed);
 
         Eventually.eventually(
-                Duration.ofSeconds(30),
-                () -> Held.now().assertNoMoreThan(before, "seed " + seed));
+                Duration.ofSeconds(30), () -> Held.now().assertNoMoreThan(before, "seed " + seed));
     }
 
     /// What the program holds after a full collection of its heap.
@@ -398,7 +397,9 @@ class HostileCodeTest {
             assertThat(process.threads())
                     .as("threads, %s", why)
                     .isLessThanOrEqualTo(before.process.threads() + 6);
-            assertThat(instances).as("instances, %s", why).isLessThanOrEqualTo(before.instances + 6);
+            assertThat(instances)
+                    .as("instances, %s", why)
+                    .isLessThanOrEqualTo(before.instances + 6);
             assertThat(loaders).as("class loaders, %s", why).isEqualTo(before.loaders);
             // The JIT compiler and lambdas of first uses take some; a loss in each call takes more.
             assertThat(process.metaspaceBytes())
@@ -491,7 +492,8 @@ class HostileCodeTest {
                     .body()
                     .lines()
                     .filter(line -> line.startsWith("mimicore_wasm_memory_bytes"))
-                    .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                    .mapToDouble(
+                            line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
                     .findFirst()
                     .orElseThrow();
         }

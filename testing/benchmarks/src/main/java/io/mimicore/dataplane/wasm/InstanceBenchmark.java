@@ -36,8 +36,8 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /// What isolation costs: calls of a Go function on one instance, and what becomes of the instance.
 ///
-/// Compare the rows of one run: `isolatedCall` with `callWithoutReset`, `reset` and `fromImage` with
-/// `instantiateAndInitialize`. Here, in the package of what it measures, since all of that is
+/// Compare the rows of one run: `isolatedCall` with `callWithoutReset`, `reset` and `fromImage`
+/// with `instantiateAndInitialize`. Here, in the package of what it measures, since all of that is
 /// internal.
 @NullMarked
 @State(Scope.Benchmark)
@@ -65,11 +65,7 @@ public class InstanceBenchmark {
         Artifact artifact = GoArtifacts.build();
         var settings =
                 new WasmCodePools.Settings(
-                        2,
-                        1L << 30,
-                        InstantSource.system(),
-                        System::nanoTime,
-                        new SecureRandom());
+                        2, 1L << 30, InstantSource.system(), System::nanoTime, new SecureRandom());
         var environment =
                 new GuestEnvironment(
                         new WasiHost.Sources(

@@ -46,8 +46,8 @@ public record Footprint(
                 counter(counters, "sun.gc.generation.1.space.0.used"));
     }
 
-    /// Objects of this class, by its full name, that can be reached in the process of this id;
-    /// 0 also if no class of that name is loaded. Collects its heap.
+    /// Objects of this class, by its full name, that can be reached in the process of this id; 0
+    /// also if no class of that name is loaded. Collects its heap.
     public static long objects(long pid, String type) {
         return jcmd(pid, "GC.class_histogram")
                 .lines()
