@@ -19,9 +19,10 @@ import org.junit.jupiter.api.Test;
 
 /// Streams on one connection, on a channel without a network.
 class HttpStreamTest {
+    private static final String CHUNKED_HEAD =
+            " HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n";
     private static final String CHUNKED_POST =
-            "POST /echo HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n"
-                    + "3;x=y\r\nabc\r\n2\r\nde\r\n0\r\nSum: 1\r\n\r\n";
+            "POST /echo" + CHUNKED_HEAD + "3;x=y\r\nabc\r\n2\r\nde\r\n0\r\nSum: 1\r\n\r\n";
 
     private final List<Integer> ended = new ArrayList<>();
     private final List<Echo> echoes = new ArrayList<>();
@@ -141,10 +142,7 @@ class HttpStreamTest {
 
     @Test
     void trailer_thatIsNoField_isRefused() {
-        send(
-                channel,
-                "POST /later HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n"
-                        + "0\r\nno field\r\n\r\n");
+        send(channel, "POST /later" + CHUNKED_HEAD + "0\r\nno field\r\n\r\n");
         assertThat(sent(channel)).startsWith("HTTP/1.1 400 ");
     }
 

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Requests passed on by the program as it is shipped, to servers that are real.
+@SuppressWarnings("StringConcatToTextBlock") // text blocks end lines in LF, HTTP in CR LF
 class ProxyTest {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final String UPGRADE =

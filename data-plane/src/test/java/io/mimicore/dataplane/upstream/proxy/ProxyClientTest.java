@@ -31,6 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Real sockets on both sides; the target does what a script says.
+@SuppressWarnings("StringConcatToTextBlock") // text blocks end lines in LF, HTTP in CR LF
 class ProxyClientTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final ProxyLimits SHORT =
