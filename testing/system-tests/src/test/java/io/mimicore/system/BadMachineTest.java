@@ -109,6 +109,10 @@ class BadMachineTest {
         damageBelow(state.resolve("artifacts"));
         requireServed(version);
 
+        damageBelow(state.resolve("artifacts"));
+        damageBelow(state.resolve("node/artifacts"));
+        requireServed(version);
+
         byte[] metadata = Files.readAllBytes(state.resolve("metadata.mv"));
         Files.write(state.resolve("metadata.mv"), new byte[metadata.length]);
         try (MimicoreProcess refused = workspace.program().launch()) {

@@ -18,8 +18,13 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Content in files named by their digest.
 ///
@@ -27,13 +32,23 @@ import org.jspecify.annotations.Nullable;
 /// forced too: at any crash the content is there whole or not at all. One process per directory;
 /// what it left half written is removed when the next one opens it.
 ///
+/// A file is compared with its digest when it is first asked for with [#contains]. A damaged one is
+/// removed, so that whoever needs it makes it again.
+///
 /// Thread-safe.
 public final class DirectoryArtifactStore implements ArtifactStore {
+    private static final Logger log = LoggerFactory.getLogger(DirectoryArtifactStore.class);
     private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
     private static final String UNFINISHED = ".new";
 
     private final Path directory;
     private final long bytesMax;
+
+    /// What is known to be whole: no more than there are files.
+    private final Set<Digest> whole = ConcurrentHashMap.newKeySet();
+
+    /// Held while a file is checked, so that the one written in place of a damaged one stays.
+    private final ReentrantLock checking = new ReentrantLock();
 
     private DirectoryArtifactStore(Path directory, long bytesMax) {
         this.directory = directory;
@@ -104,11 +119,36 @@ public final class DirectoryArtifactStore implements ArtifactStore {
 
     @Override
     public boolean contains(Digest digest) {
-        return Files.isRegularFile(file(digest));
+        if (!Files.isRegularFile(file(digest))) {
+            return false;
+        }
+        return whole.contains(digest) || check(digest);
+    }
+
+    private boolean check(Digest digest) {
+        Path file = file(digest);
+        checking.lock();
+        try {
+            if (Files.size(file) <= bytesMax
+                    && Digest.of(Files.readAllBytes(file)).equals(digest)) {
+                whole.add(digest);
+                return true;
+            }
+            log.warn("artifact {} is damaged on disk and removed", digest);
+            Files.deleteIfExists(file);
+            return false;
+        } catch (NoSuchFileException e) {
+            return false;
+        } catch (IOException e) {
+            throw new StoreException("artifact " + digest + " cannot be read", e);
+        } finally {
+            checking.unlock();
+        }
     }
 
     @Override
     public void delete(Digest digest) {
+        whole.remove(digest);
         try {
             Files.deleteIfExists(file(digest));
         } catch (IOException e) {

@@ -60,6 +60,22 @@ class DirectoryArtifactStoreTest extends ArtifactStoreContract {
     }
 
     @Test
+    void contains_damagedFile_isNoAndItCanBePutAgain() throws IOException {
+        byte[] content = {1, 2, 3, 4};
+        Digest digest = DirectoryArtifactStore.open(directory).put(content).digest();
+        Path file = directory.resolve(digest.hex());
+        for (byte[] damaged : new byte[][] {{1, 2}, {}, {1, 2, 3, 5}, {1, 2, 3, 4, 5}}) {
+            Files.write(file, damaged);
+            ArtifactStore reopened = DirectoryArtifactStore.open(directory, 4);
+
+            assertThat(reopened.contains(digest)).isFalse();
+            assertThat(reopened.put(content).created()).isTrue();
+            assertThat(reopened.contains(digest)).isTrue();
+            assertThat(file).hasBinaryContent(content);
+        }
+    }
+
+    @Test
     void put_anyContent_leavesOnlyTheFinishedFile() throws IOException {
         Digest digest = DirectoryArtifactStore.open(directory).put(new byte[] {1}).digest();
 
