@@ -58,7 +58,6 @@ public class UserCodeBenchmark {
     private static final int BATCH = 16;
 
     private @Nullable WasmCodePools pools;
-    private @Nullable ActiveSnapshot active;
     private @Nullable RequestPipeline pipeline;
     private List<AwaitedExchange> withoutCode = List.of();
     private List<AwaitedExchange> numbers = List.of();
@@ -77,11 +76,11 @@ public class UserCodeBenchmark {
         pools = made;
         HttpMetrics metrics = new HttpMetrics();
         ActiveSnapshot snapshot = new ActiveSnapshot(metrics);
-        active = snapshot;
         Digest digest = Digest.of(IrCodec.encode(api));
         var loaded = new LoadedApi(api, digest, () -> artifact, Digest.of(artifact.module()));
         snapshot.swap(
-                new SnapshotLinker(made, System::nanoTime).link(1, digest, List.of(loaded), null));
+                new SnapshotLinker(made, System::nanoTime, new NoUpstreams(), new NoProxies())
+                        .link(1, digest, List.of(loaded), null));
         pipeline =
                 new RequestPipeline(
                         snapshot,
