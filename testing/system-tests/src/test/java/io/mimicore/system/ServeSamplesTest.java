@@ -222,13 +222,11 @@ class ServeSamplesTest {
     }
 
     @Test
-    void filesNotServed_areRefusedWhileTheOthersServe() {
-        String console = program.err().text();
-        assertThat(console).containsPattern("socket_proxy\\.json:\\d+:\\d+: error UNSUPPORTED: ");
-        for (String api : List.of("socket_proxy")) {
-            RawResponse response = program.send(RawRequest.get(api + ".localhost", "/"));
-            problem(response, 404, "unknown-host");
-        }
+    void socketProxy_nobodyBehindTheSocket_isABadGateway() {
+        RawResponse response = program.send(RawRequest.get("socket_proxy.localhost", "/a"));
+
+        problem(response, 502, "upstream-failed");
+        assertThat(response.body()).contains("/run/mimicore/backend.sock");
     }
 
     @Test
