@@ -5,6 +5,7 @@ import io.mimicore.testkit.process.RawConnection;
 import io.mimicore.testkit.process.RawRequest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -93,7 +94,7 @@ final class Subject implements AutoCloseable {
     }
 
     InetSocketAddress address() {
-        return new InetSocketAddress("127.0.0.1", port);
+        return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
     }
 
     /// The sum of a metric over all its labels.
