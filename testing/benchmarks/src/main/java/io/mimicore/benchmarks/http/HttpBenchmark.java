@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 
 /// Compares the packaged program with a hand-written Netty server and with nginx, under `wrk`.
@@ -83,9 +84,13 @@ public final class HttpBenchmark {
             Wrk.Result result = load.run(contender.target(), contender.host(), seconds);
             long bytes = allocation.bytes() - before;
             out.printf(
+                    Locale.ROOT,
                     "%nAllocated by the event loops: %d bytes in %d requests of %d new connections:"
                             + " %.3f bytes a request%n",
-                    bytes, result.requests(), CONNECTIONS, (double) bytes / result.requests());
+                    bytes,
+                    result.requests(),
+                    CONNECTIONS,
+                    (double) bytes / result.requests());
         }
     }
 

@@ -2,6 +2,7 @@ package io.mimicore.benchmarks.http;
 
 import java.io.PrintStream;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
 
@@ -20,13 +21,15 @@ final class Report {
     }
 
     void print(String title, PrintStream out) {
-        out.printf("%n%s (medians [min-max]; ratios to %s)%n", title, yardstick.name());
+        out.printf(
+                Locale.ROOT, "%n%s (medians [min-max]; ratios to %s)%n", title, yardstick.name());
         out.println(
                 "| server | req/s | ratio | CPU s/M | ratio | user s/M | ratio | p99 us | noisy samples |");
         out.println("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
         for (Map.Entry<Contender, List<Sample>> entry : samples.entrySet()) {
             List<Sample> own = entry.getValue();
             out.printf(
+                    Locale.ROOT,
                     "| %s | %s | %.2f | %s | %.2f | %.2f | %.2f | %.0f | %d of %d |%n",
                     entry.getKey().name(),
                     range("%.0f", own, Sample::perSecond),
@@ -59,7 +62,12 @@ final class Report {
     private static String range(String form, List<Sample> own, ToDoubleFunction<Sample> figure) {
         double least = own.stream().mapToDouble(figure).min().orElse(0);
         double most = own.stream().mapToDouble(figure).max().orElse(0);
-        return (form + " [" + form + "-" + form + "]").formatted(median(own, figure), least, most);
+        return String.format(
+                Locale.ROOT,
+                form + " [" + form + "-" + form + "]",
+                median(own, figure),
+                least,
+                most);
     }
 
     private static double median(List<Sample> own, ToDoubleFunction<Sample> figure) {

@@ -4,6 +4,7 @@ import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -94,6 +95,7 @@ final class Rounds {
 
     private void print(int round, Contender contender, Sample sample) {
         progress.printf(
+                Locale.ROOT,
                 "round %d  %-28s %9.0f req/s  p50 %6.0f us  p99 %6.0f us  %6.2f s/M (user %5.2f)"
                         + "  others %.2f s %s%n",
                 round + 1,
