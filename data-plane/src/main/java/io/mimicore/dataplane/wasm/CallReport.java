@@ -40,18 +40,32 @@ final class CallReport {
                     case CallResult.Broken(Throwable cause) ->
                             broken(name, cause, guest, code.maxMemoryMib());
                     case CallResult.TimedOut _ -> timeout(name);
-                    case CallResult.NotRun _ -> busy(function);
+                    case CallResult.NotRun _ -> full(function);
                 };
         log.write(guest.output());
         return failure;
     }
 
-    /// No instance was free in time, or the pool is closed.
-    CodeFailure busy(int function) {
+    /// As many calls wait as may, or the pool is closed.
+    CodeFailure full(int function) {
+        return busy(function, "all its instances are busy, and as many calls wait as may");
+    }
+
+    /// No instance was free in time.
+    CodeFailure waited(int function, long millis) {
+        return busy(function, "no instance was free within " + millis + " ms");
+    }
+
+    /// The node holds as much linear memory as it may.
+    CodeFailure withoutMemory(int function) {
+        return busy(function, "the node has no memory for another instance");
+    }
+
+    private CodeFailure busy(int function, String why) {
         return failure(
                 CodeFailure.Kind.BUSY,
                 functions.get(function),
-                "no instance was free (of at most " + code.maxInstances() + ")");
+                why + " (of at most " + code.maxInstances() + ")");
     }
 
     /// Counts a call.

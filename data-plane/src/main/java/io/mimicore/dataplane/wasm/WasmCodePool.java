@@ -21,8 +21,11 @@ final class WasmCodePool implements CodePool, Runners.Turn {
     /// Calls that wait, for each instance that may exist.
     static final int WAITING_PER_INSTANCE = 4;
 
-    /// How long a call waits for an instance, if its own deadline is not shorter.
-    private static final long WAIT_NANOS_MAX = TimeUnit.SECONDS.toNanos(1);
+    /// How long a call waits for an instance and a turn. Not bounded by the code's own deadline,
+    /// which may be shorter than a busy machine's stalls: what is quick to run is worth its wait.
+    private static final long WAIT_MILLIS_MAX = 1_000;
+
+    private static final long WAIT_NANOS_MAX = TimeUnit.MILLISECONDS.toNanos(WAIT_MILLIS_MAX);
 
     private static final Logger LOG = LoggerFactory.getLogger(WasmCodePool.class);
 
@@ -31,7 +34,6 @@ final class WasmCodePool implements CodePool, Runners.Turn {
     private final Runners runners;
     private final CallReport report;
     private final long timeoutNanos;
-    private final long waitNanos;
 
     private final Object lock = new Object();
     private final CallQueue calls;
@@ -50,7 +52,6 @@ final class WasmCodePool implements CodePool, Runners.Turn {
         this.report = report;
         this.functions = code.functions().stream().map(GuestFunction::of).toList();
         this.timeoutNanos = TimeUnit.MILLISECONDS.toNanos(code.timeoutMillis());
-        this.waitNanos = Math.min(timeoutNanos, WAIT_NANOS_MAX);
         this.calls =
                 new CallQueue(
                         functions.size(),
@@ -86,9 +87,9 @@ final class WasmCodePool implements CodePool, Runners.Turn {
             runners.enqueue(this);
         }
         if (accepted) {
-            runners.expect(now + waitNanos);
+            runners.expect(now + WAIT_NANOS_MAX);
         } else {
-            finishBusy(call, now);
+            finishBusy(call, now, report.full(call.function()));
         }
     }
 
@@ -158,7 +159,7 @@ final class WasmCodePool implements CodePool, Runners.Turn {
             PendingCall call, @Nullable Guest guest, GuestFactory makes, Runners.Loop loop) {
         long start = runners.now();
         if (guest == null) {
-            finishBusy(call, start);
+            finishBusy(call, start, report.withoutMemory(call.function()));
             return null;
         }
         long deadline = start + timeoutNanos;
@@ -171,8 +172,8 @@ final class WasmCodePool implements CodePool, Runners.Turn {
         return recycle(guest, result, makes);
     }
 
-    private void finishBusy(PendingCall call, long start) {
-        finish(call, new CallResult.NotRun(), report.busy(call.function()), start);
+    private void finishBusy(PendingCall call, long start, CodeFailure why) {
+        finish(call, new CallResult.NotRun(), why, start);
     }
 
     // A completion is other code: whatever it throws must neither end the node's thread nor lose
@@ -232,12 +233,13 @@ final class WasmCodePool implements CodePool, Runners.Turn {
             if (calls.waiting() == 0) {
                 return Long.MAX_VALUE;
             }
-            expired = calls.expire(now - waitNanos);
-            left = calls.waiting() == 0 ? Long.MAX_VALUE : calls.oldest(now) + waitNanos - now;
+            expired = calls.expire(now - WAIT_NANOS_MAX);
+            left = calls.waiting() == 0 ? Long.MAX_VALUE : calls.oldest(now) + WAIT_NANOS_MAX - now;
             freeIfDone();
         }
         for (PendingCall call : expired) {
-            finishBusy(call, call.sinceNanos());
+            CodeFailure why = report.waited(call.function(), WAIT_MILLIS_MAX);
+            finishBusy(call, call.sinceNanos(), why);
         }
         return left;
     }

@@ -13,7 +13,9 @@ final class ApiText {
     private final String name;
     private final List<String> routes = new ArrayList<>();
     private String code = "";
-    private String limits = "{}";
+
+    /// Patient, since the default deadline is shorter than a stall of a machine that runs tests.
+    private String limits = "{\"timeout_ms\":10000}";
 
     private ApiText(String name) {
         this.name = name;
@@ -29,7 +31,7 @@ final class ApiText {
         return this;
     }
 
-    /// Further fields of `user_code`.
+    /// The fields of `user_code` beside the source.
     ApiText limits(String json) {
         limits = json;
         return this;
