@@ -2,6 +2,7 @@ package io.mimicore.store;
 
 import io.mimicore.ir.Digest;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /// The layout of the metadata store, all under `/mimicore/{cluster}/`.
 public record StoreKeys(String cluster) {
@@ -90,6 +91,20 @@ public record StoreKeys(String cluster) {
     /// What is to be built.
     public String buildRequest(Digest key) {
         return builds() + key.hex() + "/request";
+    }
+
+    /// The build that a name of a key below [#builds] belongs to; null: of none.
+    public @Nullable Digest buildKey(String name) {
+        int from = builds().length();
+        int to = name.indexOf('/', from);
+        if (!name.startsWith(builds()) || to - from != 2 * Digest.BYTES) {
+            return null;
+        }
+        try {
+            return new Digest(name.substring(from, to));
+        } catch (IllegalArgumentException _) {
+            return null;
+        }
     }
 
     /// How far a build is.

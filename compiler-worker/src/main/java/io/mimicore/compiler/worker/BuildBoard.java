@@ -135,7 +135,7 @@ final class BuildBoard implements MetadataStore.WatchListener {
     }
 
     private void written(MetadataStore.Entry entry) {
-        Digest key = keyOf(entry.key());
+        Digest key = keys.buildKey(entry.key());
         if (key == null) {
             return;
         }
@@ -151,7 +151,7 @@ final class BuildBoard implements MetadataStore.WatchListener {
     }
 
     private void deleted(String name) {
-        Digest key = keyOf(name);
+        Digest key = keys.buildKey(name);
         if (key == null) {
             return;
         }
@@ -176,20 +176,6 @@ final class BuildBoard implements MetadataStore.WatchListener {
         } catch (StoreException e) {
             log.warn("{} is no build state and is left alone", entry.key(), e);
             return false;
-        }
-    }
-
-    /// The build that a key under `build/` belongs to. Absent: the key is none of a build.
-    private @Nullable Digest keyOf(String name) {
-        int from = keys.builds().length();
-        int to = name.indexOf('/', from);
-        if (to - from != 2 * Digest.BYTES) {
-            return null;
-        }
-        try {
-            return new Digest(name.substring(from, to));
-        } catch (IllegalArgumentException e) {
-            return null;
         }
     }
 }

@@ -3,14 +3,12 @@ package io.mimicore.controlplane.leader;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 
+import io.mimicore.controlplane.time.WakeableThread;
 import io.mimicore.store.MetadataStore;
 import io.mimicore.store.StoreException;
 import io.mimicore.store.Transaction;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,9 +28,7 @@ public final class LeasedLeadership implements Leadership {
     private final MetadataStore store;
     private final String key;
     private final String candidate;
-    private final Semaphore wake = new Semaphore(0);
-    private @Nullable Thread thread;
-    private volatile boolean closed;
+    private final WakeableThread thread = new WakeableThread("leadership");
 
     private LeasedLeadership(MetadataStore store, String key, String candidate) {
         this.store = store;
@@ -53,20 +49,20 @@ public final class LeasedLeadership implements Leadership {
 
     @Override
     public void start(Listener listener) {
-        thread = Thread.ofVirtual().name("leadership").start(() -> run(listener));
+        thread.start(() -> run(listener));
     }
 
     private void run(Listener listener) {
-        while (!closed) {
+        while (!thread.isClosed()) {
             try {
                 campaign(listener);
             } catch (StoreException e) {
-                if (!closed) {
+                if (!thread.isClosed()) {
                     log.warn(
                             "cannot run for leader, trying again key={} cause={}",
                             key,
                             e.getMessage());
-                    await(RETRY);
+                    thread.await(RETRY);
                 }
             }
         }
@@ -90,13 +86,13 @@ public final class LeasedLeadership implements Leadership {
     }
 
     private void lead(Listener listener, MetadataStore.Lease lease, long epoch) {
-        lease.onLost(wake::release);
+        lease.onLost(thread::wake);
         log.info("leading key={} epoch={}", key, epoch);
         listener.elected(new Fence(key, epoch));
-        while (!closed && lease.isAlive()) {
-            await(RETRY);
+        while (!thread.isClosed() && lease.isAlive()) {
+            thread.await(RETRY);
         }
-        if (!closed) {
+        if (!thread.isClosed()) {
             log.warn("leadership lost key={} epoch={}", key, epoch);
         }
         listener.deposed();
@@ -104,47 +100,27 @@ public final class LeasedLeadership implements Leadership {
 
     private void awaitVacancy(long revision) {
         try (var _ = store.watch(key, revision, new Vacancy())) {
-            while (!closed && store.get(key) != null) {
-                await(RETRY);
+            while (!thread.isClosed() && store.get(key) != null) {
+                thread.await(RETRY);
             }
         }
     }
 
-    private void await(Duration patience) {
-        try {
-            wake.tryAcquire(patience.toNanos(), TimeUnit.NANOSECONDS);
-        } catch (InterruptedException _) {
-            // Nobody interrupts this thread: an interrupt would close a store's open file.
-            closed = true;
-        }
-        wake.drainPermits();
-    }
-
     @Override
     public void close() {
-        closed = true;
-        wake.release();
-        Thread running = thread;
-        if (running == null) {
-            return;
-        }
-        try {
-            running.join();
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-        }
+        thread.close();
     }
 
     /// Wakes the candidate on any change of the key.
     private final class Vacancy implements MetadataStore.WatchListener {
         @Override
         public void changed(List<MetadataStore.Change> changes) {
-            wake.release();
+            thread.wake();
         }
 
         @Override
         public void resync(MetadataStore.Listing listing) {
-            wake.release();
+            thread.wake();
         }
     }
 }

@@ -6,13 +6,14 @@ import io.mimicore.controlplane.leader.Fence;
 import io.mimicore.controlplane.snapshot.ApiForm;
 import io.mimicore.controlplane.snapshot.Snapshot;
 import io.mimicore.controlplane.snapshot.SnapshotReader;
+import io.mimicore.controlplane.time.WakeableThread;
 import io.mimicore.ir.Digest;
 import io.mimicore.snapshot.ApiEntry;
 import io.mimicore.snapshot.SnapshotTree;
-import io.mimicore.store.ArtifactStore;
 import io.mimicore.store.ArtifactStore.Listed;
-import io.mimicore.store.MetadataStore;
+import io.mimicore.store.ArtifactStore;
 import io.mimicore.store.MetadataStore.KeyRevision;
+import io.mimicore.store.MetadataStore;
 import io.mimicore.store.StoreException;
 import io.mimicore.store.StoreKeys;
 import java.time.Duration;
@@ -21,10 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,12 +50,10 @@ public final class GarbageCollector implements AutoCloseable {
     private final StoredObjects objects;
     private final StoredBuilds builds;
     private final StoredArtifacts artifacts;
-    private final Semaphore wake = new Semaphore(0);
+    private final WakeableThread thread = new WakeableThread("garbage-collector");
     private Map<Digest, List<ApiEntry>> buckets = new HashMap<>();
     // The store's revision at the last pass that came to its end.
     private long cleanRevision = -1;
-    private volatile boolean closed;
-    private @Nullable Thread thread;
 
     private GarbageCollector(Stores stores, Fence fence, Retention retention, Process process) {
         this.store = stores.metadata();
@@ -111,13 +107,13 @@ public final class GarbageCollector implements AutoCloseable {
 
     /// Starts; the first pass comes after the usual pause.
     public void start() {
-        thread = Thread.ofVirtual().name("garbage-collector").start(this::run);
+        thread.start(this::run);
     }
 
     private void run() {
-        while (!closed) {
-            await(passEvery);
-            if (closed) {
+        while (!thread.isClosed()) {
+            thread.await(passEvery);
+            if (thread.isClosed()) {
                 return;
             }
             long started = ticker.getAsLong();
@@ -201,27 +197,9 @@ public final class GarbageCollector implements AutoCloseable {
         }
     }
 
-    private void await(Duration patience) {
-        try {
-            wake.tryAcquire(patience.toNanos(), TimeUnit.NANOSECONDS);
-        } catch (InterruptedException _) {
-            closed = true;
-        }
-    }
-
     /// Stops once a pass that is under way has ended.
     @Override
     public void close() {
-        closed = true;
-        wake.release();
-        Thread running = thread;
-        if (running == null) {
-            return;
-        }
-        try {
-            running.join();
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-        }
+        thread.close();
     }
 }

@@ -1,5 +1,7 @@
 package io.mimicore.controlplane.retention;
 
+import static java.util.Objects.requireNonNull;
+
 import io.mimicore.build.BuildRecords;
 import io.mimicore.build.BuildState;
 import io.mimicore.ir.Digest;
@@ -13,7 +15,6 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /// The builds in the store, and which of them may go. Methods block; not thread-safe.
 final class StoredBuilds {
@@ -49,7 +50,7 @@ final class StoredBuilds {
         Set<Digest> owned = new HashSet<>();
         Set<Digest> sources = new HashSet<>();
         for (Entry entry : store.list(keys.builds()).entries()) {
-            Digest key = keyOf(entry.key());
+            Digest key = keys.buildKey(entry.key());
             if (key == null) {
                 continue;
             }
@@ -64,7 +65,7 @@ final class StoredBuilds {
         List<Build> builds = new ArrayList<>();
         Set<Digest> artifacts = new HashSet<>();
         for (Entry entry : states) {
-            Digest key = java.util.Objects.requireNonNull(keyOf(entry.key()));
+            Digest key = requireNonNull(keys.buildKey(entry.key()));
             BuildState state = BuildRecords.decodeState(entry.value());
             if (state instanceof BuildState.Done built) {
                 artifacts.add(built.artifact());
@@ -126,18 +127,5 @@ final class StoredBuilds {
             removed += deletes.commit(transaction).succeeded() ? batch.size() : 0;
         }
         return removed;
-    }
-
-    private @Nullable Digest keyOf(String name) {
-        int from = keys.builds().length();
-        int to = name.indexOf('/', from);
-        if (to - from != 2 * Digest.BYTES) {
-            return null;
-        }
-        try {
-            return new Digest(name.substring(from, to));
-        } catch (IllegalArgumentException _) {
-            return null;
-        }
     }
 }

@@ -2,13 +2,12 @@ package io.mimicore.controlplane.snapshot;
 
 import static java.util.Objects.requireNonNull;
 
+import io.mimicore.controlplane.time.WakeableThread;
 import io.mimicore.store.MetadataStore;
 import io.mimicore.store.StoreException;
 import io.mimicore.store.StoreKeys;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,9 +28,7 @@ public final class ChannelFollower implements AutoCloseable {
     private final String key;
     private final SnapshotReader reader;
     private final Listener listener;
-    private final Semaphore wake = new Semaphore(0);
-    private volatile boolean closed;
-    private @Nullable Thread thread;
+    private final WakeableThread thread = new WakeableThread("channel-follower");
 
     /// @param keys the cluster's
     public ChannelFollower(
@@ -52,17 +49,17 @@ public final class ChannelFollower implements AutoCloseable {
 
     /// Starts.
     public void start() {
-        thread = Thread.ofVirtual().name("channel-follower").start(this::run);
+        thread.start(this::run);
     }
 
     private void run() {
-        while (!closed) {
+        while (!thread.isClosed()) {
             try {
                 follow();
             } catch (StoreException e) {
-                if (!closed) {
+                if (!thread.isClosed()) {
                     log.warn("cannot follow the channel, trying again cause={}", e.getMessage());
-                    await(RETRY);
+                    thread.await(RETRY);
                 }
             }
         }
@@ -74,14 +71,14 @@ public final class ChannelFollower implements AutoCloseable {
         try (var _ = store.watch(key, revision, new Wake())) {
             boolean first = true;
             Snapshot told = null;
-            while (!closed) {
+            while (!thread.isClosed()) {
                 Snapshot now = read();
                 if (first || (now != null && !now.equals(told))) {
                     listener.target(now);
                     told = now;
                     first = false;
                 }
-                await(POLL);
+                thread.await(POLL);
             }
         }
     }
@@ -100,40 +97,20 @@ public final class ChannelFollower implements AutoCloseable {
         return snapshot;
     }
 
-    private void await(Duration patience) {
-        try {
-            if (wake.tryAcquire(patience.toNanos(), TimeUnit.NANOSECONDS)) {
-                wake.drainPermits();
-            }
-        } catch (InterruptedException _) {
-            closed = true;
-        }
-    }
-
     @Override
     public void close() {
-        closed = true;
-        wake.release();
-        Thread running = thread;
-        if (running == null) {
-            return;
-        }
-        try {
-            running.join();
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-        }
+        thread.close();
     }
 
     private final class Wake implements MetadataStore.WatchListener {
         @Override
         public void changed(List<MetadataStore.Change> changes) {
-            wake.release();
+            thread.wake();
         }
 
         @Override
         public void resync(MetadataStore.Listing listing) {
-            wake.release();
+            thread.wake();
         }
     }
 }

@@ -3,13 +3,12 @@ package io.mimicore.controlplane.snapshot;
 import static java.util.Objects.requireNonNull;
 
 import io.mimicore.controlplane.leader.Fence;
+import io.mimicore.controlplane.time.WakeableThread;
 import io.mimicore.store.StoreException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -38,11 +37,9 @@ public final class Publisher implements AutoCloseable {
     private final Listener listener;
 
     private final AtomicReference<@Nullable Desired> offered = new AtomicReference<>();
-    private final Semaphore wake = new Semaphore(0);
+    private final WakeableThread thread = new WakeableThread("publisher");
     private final PublishWindow window = new PublishWindow();
     private volatile @Nullable Desired underWay;
-    private volatile boolean closed;
-    private @Nullable Thread thread;
 
     private Publisher(
             SnapshotWriter writer,
@@ -80,13 +77,13 @@ public final class Publisher implements AutoCloseable {
     ///
     /// @param live what the store holds
     public void start(LiveSet live) {
-        thread = Thread.ofVirtual().name("publisher").start(() -> run(live));
+        thread.start(() -> run(live));
     }
 
     /// Wishes that this be live, instead of what was wished for before.
     public void offer(Desired desired) {
         offered.set(desired);
-        wake.release();
+        thread.wake();
     }
 
     /// What is not published yet, or just is: what it consists of must be kept.
@@ -106,14 +103,14 @@ public final class Publisher implements AutoCloseable {
 
     /// Whether it has stopped: it was closed, or its leadership is over.
     boolean isStopped() {
-        return closed;
+        return thread.isClosed();
     }
 
     private void run(LiveSet start) {
         @Nullable LiveSet live = start;
         @Nullable Desired wish = null;
         Duration retry = RETRY_MIN;
-        while (!closed) {
+        while (!thread.isClosed()) {
             Desired newer = offered.get();
             if (newer != null) {
                 wish = newer;
@@ -123,7 +120,7 @@ public final class Publisher implements AutoCloseable {
             }
             long waitNanos = window.waitNanos(ticker.getAsLong());
             if (wish == null || waitNanos > 0) {
-                await(waitNanos);
+                thread.await(Duration.ofNanos(waitNanos));
                 continue;
             }
             try {
@@ -143,7 +140,7 @@ public final class Publisher implements AutoCloseable {
                         retry.toMillis(),
                         e.getMessage());
                 live = null;
-                await(retry.toNanos());
+                thread.await(retry);
                 retry = retry.multipliedBy(2);
                 retry = retry.compareTo(RETRY_MAX) > 0 ? RETRY_MAX : retry;
             }
@@ -155,7 +152,7 @@ public final class Publisher implements AutoCloseable {
         if (now == null) {
             if (!writer.holds(fence)) {
                 log.warn("another leader publishes from now on epoch={}", fence.epoch());
-                closed = true;
+                thread.end();
             }
             return null;
         }
@@ -166,29 +163,9 @@ public final class Publisher implements AutoCloseable {
         return now;
     }
 
-    private void await(long nanos) {
-        try {
-            if (wake.tryAcquire(nanos, TimeUnit.NANOSECONDS)) {
-                wake.drainPermits();
-            }
-        } catch (InterruptedException _) {
-            closed = true;
-        }
-    }
-
     /// Stops once a write that is under way has ended; the listener is not called any more then.
     @Override
     public void close() {
-        closed = true;
-        wake.release();
-        Thread running = thread;
-        if (running == null) {
-            return;
-        }
-        try {
-            running.join();
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-        }
+        thread.close();
     }
 }
