@@ -3,11 +3,22 @@ package io.mimicore.system;
 import static io.mimicore.system.Answers.body;
 import static io.mimicore.system.Answers.problem;
 import static io.mimicore.testkit.Eventually.eventually;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mimicore.testkit.process.MimicoreProcess;
 import io.mimicore.testkit.process.RawRequest;
 import io.mimicore.testkit.process.RawResponse;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import tools.jackson.databind.JsonNode;
+
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -19,13 +30,6 @@ import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import tools.jackson.databind.JsonNode;
 
 /// Calls to servers that others have written: Go's over TLS, with HTTP/2 and without, and nginx.
 class UpstreamServersTest {
@@ -33,14 +37,14 @@ class UpstreamServersTest {
     private static final String HOST = "servers.localhost";
 
     @TempDir private static Path root;
-    private static TlsServer go;
+    private static GoServer go;
     private static Process nginx;
     private static int nginxPort;
     private static MimicoreProcess program;
 
     @BeforeAll
     static void start() throws IOException, GeneralSecurityException {
-        go = TlsServer.start(root.resolve("go"));
+        go = GoServer.start(root.resolve("go"));
         nginx = startNginx();
         Workspace workspace = Workspace.in(root);
         workspace.write("servers.json", config());

@@ -3,6 +3,7 @@ package io.mimicore.benchmarks.http;
 import io.mimicore.testkit.process.RawConnection;
 import io.mimicore.testkit.process.RawRequest;
 import io.mimicore.testkit.process.RawResponse;
+
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetAddress;
@@ -126,7 +127,8 @@ public final class HttpBenchmark {
         }
     }
 
-    private static void delete(Path directory) throws IOException {
+    /// Removes a directory and all that is in it.
+    static void delete(Path directory) throws IOException {
         try (Stream<Path> files = Files.walk(directory)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(file);

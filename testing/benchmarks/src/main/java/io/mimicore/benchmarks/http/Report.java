@@ -24,7 +24,8 @@ final class Report {
         out.printf(
                 Locale.ROOT, "%n%s (medians [min-max]; ratios to %s)%n", title, yardstick.name());
         out.println(
-                "| server | req/s | ratio | CPU s/M | ratio | user s/M | ratio | p99 us | noisy samples |");
+                "| server | req/s | ratio | CPU s/M | ratio | user s/M | ratio | p99 us | noisy"
+                    + " samples |");
         out.println("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
         for (Map.Entry<Contender, List<Sample>> entry : samples.entrySet()) {
             List<Sample> own = entry.getValue();
@@ -42,6 +43,18 @@ final class Report {
                     own.stream().filter(sample -> sample.isNoisy(seconds)).count(),
                     own.size());
         }
+    }
+
+    /// Processor time of one of the servers in that of another.
+    void printRatio(Contender server, Contender other, PrintStream out) {
+        List<Sample> own = samples.getOrDefault(server, List.of());
+        List<Sample> theirs = samples.getOrDefault(other, List.of());
+        out.printf(
+                Locale.ROOT,
+                "%n%s against %s: %.2f times the processor time for a request%n",
+                server.name(),
+                other.name(),
+                median(own, Sample::cpuPerMillion) / median(theirs, Sample::cpuPerMillion));
     }
 
     /// Requests that were not answered well, over all servers.

@@ -26,13 +26,25 @@ final class Rounds {
     private final int rounds;
     private final int seconds;
     private final PrintStream progress;
+    private final List<ProcessHandle> background;
     private int repeatsLeft = REPEATS_MAX;
 
     Rounds(Wrk load, int rounds, int seconds, PrintStream progress) {
+        this(load, rounds, seconds, progress, List.of());
+    }
+
+    /// @param background what the servers need to answer: no noise, though it uses the machine
+    Rounds(
+            Wrk load,
+            int rounds,
+            int seconds,
+            PrintStream progress,
+            List<ProcessHandle> background) {
         this.load = load;
         this.rounds = rounds;
         this.seconds = seconds;
         this.progress = progress;
+        this.background = List.copyOf(background);
     }
 
     /// Lets a virtual machine compile what it serves with.
@@ -74,12 +86,22 @@ final class Rounds {
     private Sample sample(Contender contender) {
         load.run(contender.target(), contender.host(), WARM_SECONDS);
         CpuTimes serverBefore = CpuTimes.of(contender.process());
+        CpuTimes backgroundBefore = backgroundTimes();
         CpuTimes machineBefore = CpuTimes.ofMachine();
         Wrk.Result result = load.run(contender.target(), contender.host(), seconds);
         CpuTimes server = CpuTimes.of(contender.process()).minus(serverBefore);
         CpuTimes machine = CpuTimes.ofMachine().minus(machineBefore);
-        double other = machine.total() - server.total() - result.cpu().total();
+        CpuTimes behind = backgroundTimes().minus(backgroundBefore);
+        double other = machine.total() - server.total() - behind.total() - result.cpu().total();
         return new Sample(result, server, Math.max(0, other));
+    }
+
+    private CpuTimes backgroundTimes() {
+        CpuTimes sum = new CpuTimes(0, 0);
+        for (ProcessHandle process : background) {
+            sum = sum.plus(CpuTimes.of(process));
+        }
+        return sum;
     }
 
     private void awaitQuiet() {

@@ -3,6 +3,7 @@ package io.mimicore.benchmarks.http;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.mimicore.testkit.process.MimicoreProcess;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -38,10 +39,21 @@ final class Servers implements AutoCloseable {
     ///
     /// @param path what will be asked for
     Contender mimicore(String name, String config, String path) {
+        return mimicore(name, config, path, "");
+    }
+
+    /// The packaged program with one config file, on one event loop.
+    Contender mimicoreOfOneLoop(String name, String config, String path) {
+        return mimicore(name, config, path, "-XX:ActiveProcessorCount=1");
+    }
+
+    private Contender mimicore(String name, String config, String path, String options) {
         Path configs = directory.resolve(name + "/configs");
         write(configs.resolve("bench.json"), config);
         MimicoreProcess process =
-                MimicoreProcess.builder(configs, directory.resolve(name + "/state")).start();
+                MimicoreProcess.builder(configs, directory.resolve(name + "/state"))
+                        .environment("JAVA_TOOL_OPTIONS", options)
+                        .start();
         running.add(process::close);
         ProcessHandle handle =
                 ProcessHandle.of(process.pid())

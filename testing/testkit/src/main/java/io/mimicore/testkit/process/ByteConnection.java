@@ -75,6 +75,16 @@ public final class ByteConnection implements AutoCloseable {
         return read.toString();
     }
 
+    /// Some bytes, at least one; -1 at the end of the other side.
+    public int read(byte[] into) throws IOException {
+        if (!fill()) {
+            return -1;
+        }
+        int count = Math.min(into.length, in.remaining());
+        in.get(into, 0, count);
+        return count;
+    }
+
     /// Throws this many bytes away; returns how many came before the end.
     public long skip(long count) throws IOException {
         long skipped = 0;

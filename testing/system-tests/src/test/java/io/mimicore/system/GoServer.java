@@ -14,19 +14,25 @@ import java.security.cert.CertificateFactory;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/// Go's own TLS server, in a process of its own: HTTP/2 on one port, HTTP/1.1 alone on another.
-final class TlsServer implements AutoCloseable {
+/// Go's own HTTP server, in a process of its own: over TLS with HTTP/2 on one port, with HTTP/1.1
+/// alone on another, and in the clear on a Unix socket.
+final class GoServer implements AutoCloseable {
     /// A trust store has to have one; what it holds is no secret.
     private static final String PASSWORD = "changeit";
 
+    private static final String TRUST_STORE = "trust.p12";
+    private static final String SOCKET = "socket";
+
     private final Process process;
     private final Path trustStore;
+    private final Path socket;
     private final int http2Port;
     private final int http1Port;
 
-    private TlsServer(Process process, Path trustStore, List<Integer> ports) {
+    private GoServer(Process process, Path directory, List<Integer> ports) {
         this.process = process;
-        this.trustStore = trustStore;
+        this.trustStore = directory.resolve(TRUST_STORE);
+        this.socket = directory.resolve(SOCKET);
         this.http2Port = ports.get(0);
         this.http1Port = ports.get(1);
     }
@@ -34,10 +40,10 @@ final class TlsServer implements AutoCloseable {
     /// Builds and starts it.
     ///
     /// @param directory for its files
-    static TlsServer start(Path directory) throws IOException, GeneralSecurityException {
+    static GoServer start(Path directory) throws IOException, GeneralSecurityException {
         Files.createDirectories(directory);
         Path source = directory.resolve("main.go");
-        try (InputStream in = TlsServer.class.getResourceAsStream("/upstream/server.go.txt")) {
+        try (InputStream in = GoServer.class.getResourceAsStream("/upstream/server.go.txt")) {
             if (in == null) {
                 throw new IllegalStateException("server.go.txt: (expected: a resource)");
             }
@@ -47,17 +53,19 @@ final class TlsServer implements AutoCloseable {
         build(source, program);
         Path certificate = directory.resolve("certificate.pem");
         Process process =
-                new ProcessBuilder(program.toString(), certificate.toString())
+                new ProcessBuilder(
+                                program.toString(),
+                                certificate.toString(),
+                                directory.resolve(SOCKET).toString())
                         .redirectError(ProcessBuilder.Redirect.INHERIT)
                         .start();
         BufferedReader out = process.inputReader(UTF_8);
         String ports = String.valueOf(out.readLine());
-        Path trustStore = directory.resolve("trust.p12");
-        trust(certificate, trustStore);
+        trust(certificate, directory.resolve(TRUST_STORE));
         int blank = ports.indexOf(' ');
-        return new TlsServer(
+        return new GoServer(
                 process,
-                trustStore,
+                directory,
                 List.of(
                         Integer.parseInt(ports.substring(0, blank)),
                         Integer.parseInt(ports.substring(blank + 1))));
@@ -97,6 +105,11 @@ final class TlsServer implements AutoCloseable {
                 + trustStore
                 + " -Djavax.net.ssl.trustStorePassword="
                 + PASSWORD;
+    }
+
+    /// Where it serves in the clear.
+    Path socket() {
+        return socket;
     }
 
     int http2Port() {
