@@ -19,12 +19,17 @@ import io.mimicore.controlplane.store.embedded.EmbeddedMetadataStore;
 import io.mimicore.dataplane.accesslog.AccessLog;
 import io.mimicore.dataplane.node.DataPlaneNode;
 import io.mimicore.dataplane.node.StopPolicy;
+import io.mimicore.dataplane.spans.SpanExport;
 import io.mimicore.dataplane.transport.PortUnavailableException;
 import io.mimicore.signing.ClusterKey;
 import io.mimicore.store.ArtifactStore;
 import io.mimicore.store.MetadataStore;
 import io.mimicore.store.StoreException;
 import io.mimicore.store.StoreKeys;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetAddress;
@@ -38,8 +43,6 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// All roles in one process, joined by the same contracts as a fleet: the node speaks the snapshot
 /// stream to the control plane over gRPC's in-process transport, and the worker takes builds from
@@ -67,7 +70,8 @@ final class AllInOne implements AutoCloseable {
             String nodeId,
             Retention retention,
             StopPolicy stop,
-            AccessLogOptions accessLog) {}
+            AccessLogOptions accessLog,
+            SpanOptions spans) {}
 
     // Closed in the opposite order of their start.
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
@@ -126,6 +130,10 @@ final class AllInOne implements AutoCloseable {
         AccessLog accessLog = settings.accessLog().start();
         if (accessLog != null) {
             builder.accessLog(keep(accessLog));
+        }
+        SpanExport spans = settings.spans().start(settings.cluster(), settings.nodeId());
+        if (spans != null) {
+            builder.spans(keep(spans));
         }
         try {
             return builder.start();

@@ -2,6 +2,15 @@ package io.mimicore.cli;
 
 import io.mimicore.controlplane.retention.Retention;
 import io.mimicore.dataplane.node.StopPolicy;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -9,12 +18,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /// `mimicore up`: all roles in one process.
 @Command(
@@ -123,6 +126,7 @@ final class UpCommand implements Callable<Integer> {
 
     @Mixin private StopOptions stopOptions;
     @Mixin private AccessLogOptions accessLogOptions;
+    @Mixin private SpanOptions spanOptions;
 
     @Override
     public Integer call() throws InterruptedException {
@@ -137,7 +141,8 @@ final class UpCommand implements Callable<Integer> {
                         nodeId,
                         retention(),
                         stopOptions.policy(),
-                        accessLogOptions);
+                        accessLogOptions,
+                        spanOptions);
         try (RunningRole role = RunningRole.begin(secondsToStop(settings.stop()))) {
             try (AllInOne process = AllInOne.start(settings, spec.commandLine().getErr())) {
                 role.started();

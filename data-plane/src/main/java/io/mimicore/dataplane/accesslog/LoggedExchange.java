@@ -4,25 +4,27 @@ import io.mimicore.dataplane.http.Answer;
 import io.mimicore.dataplane.http.ByteSink;
 import io.mimicore.dataplane.http.Exchange;
 import io.mimicore.dataplane.http.StaticAnswer;
+import io.mimicore.dataplane.http.UpstreamCall;
+import io.mimicore.dataplane.http.WatchedExchange;
 import io.mimicore.dataplane.trace.TraceContext;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 
 /// An exchange that notes for the access log what becomes of it. Confined to its event loop.
-final class LoggedExchange implements Exchange, Exchange.EndListener {
+final class LoggedExchange extends WatchedExchange {
     /// What is written when the client went away before the answer, as nginx does.
     private static final int CLIENT_GONE = 499;
 
-    private final Exchange exchange;
     private final AccessLog log;
     private final LoggedClock clock;
     private final RandomGenerator random;
     private final String requestId;
     private final String traceId;
-    private @Nullable EndListener listener;
     private @Nullable List<AccessEntry.UpstreamCall> upstream;
     private String api = "";
     private String route = "";
@@ -31,29 +33,33 @@ final class LoggedExchange implements Exchange, Exchange.EndListener {
 
     private LoggedExchange(
             Exchange exchange, AccessLog log, LoggedClock clock, RandomGenerator random) {
-        this.exchange = exchange;
+        super(exchange);
         this.log = log;
         this.clock = clock;
         this.random = random;
         // Both are read now: the head belongs to the next request when this one has ended.
         this.requestId = exchange.requestId();
-        TraceContext trace = TraceContext.parse(exchange.header(TraceContext.TRACEPARENT), null);
-        this.traceId = trace == null ? "" : trace.traceId();
+        this.traceId = traceId(exchange);
     }
 
     static LoggedExchange of(
             Exchange exchange, AccessLog log, LoggedClock clock, RandomGenerator random) {
         var logged = new LoggedExchange(exchange, log, clock, random);
-        exchange.onEnd(logged);
+        logged.watch();
         return logged;
     }
 
+    private static String traceId(Exchange exchange) {
+        TraceContext span = exchange.span();
+        TraceContext trace =
+                span == null
+                        ? TraceContext.parse(exchange.header(TraceContext.TRACEPARENT), null)
+                        : span;
+        return trace == null ? "" : trace.traceId();
+    }
+
     @Override
-    public void ended(int status) {
-        EndListener waiting = listener;
-        if (waiting != null) {
-            waiting.ended(status);
-        }
+    protected void watchEnded(int status) {
         int shown = status == 0 ? CLIENT_GONE : status;
         if (log.takes(shown, random)) {
             log.add(entry(shown));
@@ -61,15 +67,15 @@ final class LoggedExchange implements Exchange, Exchange.EndListener {
     }
 
     private AccessEntry entry(int status) {
-        long nanos = clock.nanoTime().getAsLong() - exchange.startNanos();
+        long nanos = clock.nanoTime().getAsLong() - startNanos();
         return new AccessEntry(
                 clock.wall().millis() - TimeUnit.NANOSECONDS.toMillis(nanos),
                 requestId,
                 traceId,
-                exchange.client(),
-                exchange.method(),
-                exchange.host(),
-                exchange.path(),
+                client(),
+                method(),
+                host(),
+                path(),
                 status,
                 bodyBytes,
                 nanos,
@@ -84,76 +90,16 @@ final class LoggedExchange implements Exchange, Exchange.EndListener {
         api = matchedApi;
         route = matchedRoute;
         version = snapshotVersion;
-        exchange.matched(matchedApi, matchedRoute, snapshotVersion);
+        super.matched(matchedApi, matchedRoute, snapshotVersion);
     }
 
     @Override
-    public void calledUpstream(String call, int status, long nanos) {
+    public void calledUpstream(UpstreamCall call) {
         if (upstream == null) {
             upstream = new ArrayList<>(1);
         }
-        upstream.add(new AccessEntry.UpstreamCall(call, status, nanos));
-        exchange.calledUpstream(call, status, nanos);
-    }
-
-    @Override
-    public void onEnd(EndListener endListener) {
-        if (listener != null) {
-            throw new IllegalStateException("onEnd: called twice (expected: once)");
-        }
-        listener = endListener;
-    }
-
-    @Override
-    public Answer answer(int status) {
-        return new CountedAnswer(exchange.answer(status));
-    }
-
-    @Override
-    public void answer(StaticAnswer answer) {
-        bodyBytes = answer.body().length;
-        exchange.answer(answer);
-    }
-
-    @Override
-    public void streamed(long bytes) {
-        bodyBytes = bytes;
-        exchange.streamed(bytes);
-    }
-
-    @Override
-    public Exchange bare() {
-        return exchange.bare();
-    }
-
-    @Override
-    public String client() {
-        return exchange.client();
-    }
-
-    @Override
-    public String method() {
-        return exchange.method();
-    }
-
-    @Override
-    public String path() {
-        return exchange.path();
-    }
-
-    @Override
-    public String query() {
-        return exchange.query();
-    }
-
-    @Override
-    public String host() {
-        return exchange.host();
-    }
-
-    @Override
-    public @Nullable String header(String name) {
-        return exchange.header(name);
+        upstream.add(new AccessEntry.UpstreamCall(call.name(), call.status(), call.nanos()));
+        super.calledUpstream(call);
     }
 
     @Override
@@ -162,28 +108,20 @@ final class LoggedExchange implements Exchange, Exchange.EndListener {
     }
 
     @Override
-    public long startNanos() {
-        return exchange.startNanos();
+    public Answer answer(int status) {
+        return new CountedAnswer(super.answer(status));
     }
 
     @Override
-    public void readBody(int bytesMax, BodyReader reader) {
-        exchange.readBody(bytesMax, reader);
+    public void answer(StaticAnswer answer) {
+        bodyBytes = answer.body().length;
+        super.answer(answer);
     }
 
     @Override
-    public void execute(Runnable task) {
-        exchange.execute(task);
-    }
-
-    @Override
-    public void schedule(long delayMillis, Runnable task) {
-        exchange.schedule(delayMillis, task);
-    }
-
-    @Override
-    public boolean isOpen() {
-        return exchange.isOpen();
+    public void streamed(long bytes) {
+        bodyBytes = bytes;
+        super.streamed(bytes);
     }
 
     /// Notes how large the body was when it is sent.

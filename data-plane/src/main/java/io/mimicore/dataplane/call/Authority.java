@@ -2,6 +2,8 @@ package io.mimicore.dataplane.call;
 
 import static java.util.Objects.requireNonNull;
 
+import io.mimicore.dataplane.http.UpstreamCall;
+
 /// Where an upstream is: the identity under which its connections are kept.
 ///
 /// @param secure whether TLS is spoken
@@ -59,6 +61,13 @@ public record Authority(boolean secure, String host, int port, Protocol protocol
     public String hostField() {
         String name = host.indexOf(':') >= 0 ? "[" + host + "]" : host;
         return port == defaultPort(secure) ? name : name + ":" + port;
+    }
+
+    /// Where a call to it goes, for those who watch the request it is made for.
+    public UpstreamCall.Destination destination(String method, byte[] target) {
+        boolean socket = protocol == Protocol.UNIX_SOCKET;
+        String scheme = socket ? "unix" : secure ? "https" : "http";
+        return new UpstreamCall.Destination(method, scheme, host, socket ? 0 : port, target);
     }
 
     @Override

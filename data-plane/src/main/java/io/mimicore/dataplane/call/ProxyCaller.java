@@ -2,7 +2,11 @@ package io.mimicore.dataplane.call;
 
 import io.mimicore.dataplane.http.Exchange;
 import io.mimicore.dataplane.metrics.CallOutcome;
+import io.mimicore.dataplane.trace.TraceContext;
 import io.mimicore.ir.Serving;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.List;
 
 /// Passes requests on to a server, and its responses back, as streams.
@@ -15,7 +19,14 @@ public interface ProxyCaller {
 
     /// Passes a request on. On the exchange's event loop; the exchange is untouched, nobody else
     /// asks for its end, and nobody touches it before [Completion#failed].
-    void pass(Exchange exchange, Target target, AnswerFields fields, Completion completion);
+    ///
+    /// @param span goes out in the place of the client's own; absent: that goes through as it is
+    void pass(
+            Exchange exchange,
+            Target target,
+            AnswerFields fields,
+            @Nullable TraceContext span,
+            Completion completion);
 
     /// Header fields that an answer has besides the response's own.
     ///
@@ -28,6 +39,9 @@ public interface ProxyCaller {
     interface Target {
         /// For messages: the socket's path or the URL.
         String name();
+
+        /// Where its connections go.
+        Authority authority();
 
         /// Whether the request's path is put behind another one.
         boolean hasBasePath();

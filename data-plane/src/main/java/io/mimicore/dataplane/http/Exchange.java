@@ -1,5 +1,7 @@
 package io.mimicore.dataplane.http;
 
+import io.mimicore.dataplane.trace.TraceContext;
+
 import org.jspecify.annotations.Nullable;
 
 /// One request and its answer.
@@ -65,14 +67,22 @@ public interface Exchange {
     /// @param version of the snapshot
     default void matched(String api, String route, long version) {}
 
-    /// Notes a call to an upstream that has ended.
-    ///
-    /// @param call its name in the config
-    /// @param status 0: no answer came
-    default void calledUpstream(String call, int status, long nanos) {}
+    /// The span of the request, which calls to upstreams are children of; absent: nobody records
+    /// it, and whoever calls an upstream makes one if it needs it.
+    default @Nullable TraceContext span() {
+        return null;
+    }
+
+    /// Notes a call to an upstream that has ended, before the exchange does.
+    default void calledUpstream(UpstreamCall call) {}
 
     /// Notes how many bytes of body an answer had that was streamed, before its end is told.
     default void streamed(long bytes) {}
+
+    /// Whether somebody wants to know what becomes of it.
+    default boolean isWatched() {
+        return false;
+    }
 
     /// The exchange that the transport made: itself, or what it wraps.
     default Exchange bare() {

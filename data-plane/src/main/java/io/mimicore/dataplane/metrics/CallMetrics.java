@@ -2,11 +2,12 @@ package io.mimicore.dataplane.metrics;
 
 import static java.util.Objects.requireNonNull;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
-import org.jspecify.annotations.Nullable;
 
 /// What is counted for the calls of one name in one API. Thread-safe.
 public final class CallMetrics {
@@ -51,7 +52,8 @@ public final class CallMetrics {
         return api;
     }
 
-    String call() {
+    /// The `call` label.
+    public String call() {
         return call;
     }
 

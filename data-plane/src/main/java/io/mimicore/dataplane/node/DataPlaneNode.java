@@ -18,6 +18,8 @@ import io.mimicore.dataplane.snapshot.NodeIdentity;
 import io.mimicore.dataplane.snapshot.NodeSignals;
 import io.mimicore.dataplane.snapshot.SnapshotClient;
 import io.mimicore.dataplane.snapshot.SnapshotClients;
+import io.mimicore.dataplane.spans.SpanClock;
+import io.mimicore.dataplane.spans.SpanExport;
 import io.mimicore.dataplane.transport.EventLoops;
 import io.mimicore.dataplane.transport.HttpServer;
 import io.mimicore.dataplane.transport.RefusalListener;
@@ -28,6 +30,11 @@ import io.mimicore.dataplane.upstream.proxy.ProxyClient;
 import io.mimicore.dataplane.upstream.proxy.ProxyLimits;
 import io.mimicore.dataplane.wasm.WasmCodePools;
 import io.mimicore.signing.TrustedKey;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -42,9 +49,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// A data-plane node: serves traffic by the snapshot it has, and keeps that current.
 ///
@@ -72,6 +76,8 @@ public final class DataPlaneNode implements AutoCloseable {
     private final ListenerMetrics listener;
     private final @Nullable AccessLog accessLog;
     private final @Nullable AccessLogMetrics accessLogMetrics;
+    private final @Nullable SpanExport spans;
+    private final @Nullable SpanMetrics spanMetrics;
     private final StopPolicy stop;
     private final AtomicLong stopsAtNanos = new AtomicLong();
     private volatile boolean stopping;
@@ -82,6 +88,8 @@ public final class DataPlaneNode implements AutoCloseable {
         this.accessLog = builder.accessLog;
         this.accessLogMetrics =
                 accessLog == null ? null : new AccessLogMetrics(builder.registry, accessLog);
+        this.spans = builder.spans;
+        this.spanMetrics = spans == null ? null : new SpanMetrics(builder.registry, spans);
         this.active = new ActiveSnapshot(http);
         this.pools =
                 WasmCodePools.start(
@@ -145,7 +153,7 @@ public final class DataPlaneNode implements AutoCloseable {
                         System::nanoTime,
                         () -> ThreadLocalRandom.current().nextLong());
         traffic =
-                HttpServer.builder(logged(pipeline))
+                HttpServer.builder(traced(logged(pipeline)))
                         .address(builder.trafficAddress)
                         .loops(loops)
                         .onRefused(refusals())
@@ -162,6 +170,17 @@ public final class DataPlaneNode implements AutoCloseable {
         return accessLog.around(
                 pipeline,
                 new LoggedClock(InstantSource.system(), System::nanoTime),
+                () -> ThreadLocalRandom.current().nextLong());
+    }
+
+    /// Around the log, which names the trace.
+    private RequestHandler traced(RequestHandler handler) {
+        if (spans == null) {
+            return handler;
+        }
+        return spans.around(
+                handler,
+                new SpanClock(InstantSource.system(), System::nanoTime),
                 () -> ThreadLocalRandom.current().nextLong());
     }
 
@@ -273,6 +292,9 @@ public final class DataPlaneNode implements AutoCloseable {
         if (accessLogMetrics != null) {
             accessLogMetrics.close();
         }
+        if (spanMetrics != null) {
+            spanMetrics.close();
+        }
         listener.close();
         metrics.close();
     }
@@ -307,6 +329,7 @@ public final class DataPlaneNode implements AutoCloseable {
         private PrometheusMeterRegistry registry;
         private StopPolicy stop = StopPolicy.DEFAULT;
         private @Nullable AccessLog accessLog;
+        private @Nullable SpanExport spans;
 
         private Builder() {}
 
@@ -373,6 +396,12 @@ public final class DataPlaneNode implements AutoCloseable {
         /// Logs requests; the log is closed by whoever made it.
         public Builder accessLog(AccessLog log) {
             accessLog = requireNonNull(log, "log");
+            return this;
+        }
+
+        /// Sends spans; closed by whoever made it.
+        public Builder spans(SpanExport export) {
+            spans = requireNonNull(export, "export");
             return this;
         }
 

@@ -7,6 +7,7 @@ import io.mimicore.dataplane.extract.VariableExtraction;
 import io.mimicore.dataplane.http.Answer;
 import io.mimicore.dataplane.http.ByteSink;
 import io.mimicore.dataplane.http.Exchange;
+import io.mimicore.dataplane.http.UpstreamCall;
 import io.mimicore.dataplane.link.LinkedApi;
 import io.mimicore.dataplane.link.LinkedRoute;
 import io.mimicore.dataplane.link.PreparedSnapshot;
@@ -22,9 +23,11 @@ import io.mimicore.dataplane.trace.TraceContext;
 import io.mimicore.dataplane.value.ByteArraySink;
 import io.mimicore.dataplane.value.Value;
 import io.mimicore.ir.Delay;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /// One request on its way through a route: body, validation, extraction, steps, delay, response.
 ///
@@ -192,6 +195,11 @@ final class Passage implements Exchange.BodyReader, Exchange.EndListener {
                     }
 
                     @Override
+                    public void called(UpstreamCall call) {
+                        exchange.calledUpstream(call);
+                    }
+
+                    @Override
                     public void execute(Runnable part) {
                         exchange.execute(() -> guarded(part));
                     }
@@ -212,11 +220,15 @@ final class Passage implements Exchange.BodyReader, Exchange.EndListener {
     }
 
     private TraceContext childSpan() {
-        TraceContext own = span;
+        TraceContext own = span == null ? exchange.span() : span;
         if (own == null) {
-            own = TraceContext.ofRequest(exchange, pipeline.random(), false);
-            span = own;
+            own =
+                    TraceContext.ofRequest(
+                            exchange.header(TraceContext.TRACEPARENT),
+                            exchange.header(TraceContext.TRACESTATE),
+                            pipeline.random());
         }
+        span = own;
         return own.child(pipeline.random());
     }
 

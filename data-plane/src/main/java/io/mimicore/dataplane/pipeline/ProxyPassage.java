@@ -1,10 +1,13 @@
 package io.mimicore.dataplane.pipeline;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import io.mimicore.dataplane.call.CallFailure;
 import io.mimicore.dataplane.call.ProxyCaller;
 import io.mimicore.dataplane.cors.CorsPolicy;
 import io.mimicore.dataplane.http.Answer;
 import io.mimicore.dataplane.http.Exchange;
+import io.mimicore.dataplane.http.UpstreamCall;
 import io.mimicore.dataplane.link.LinkedApi;
 import io.mimicore.dataplane.link.LinkedProxy;
 import io.mimicore.dataplane.link.PreparedSnapshot;
@@ -12,10 +15,13 @@ import io.mimicore.dataplane.link.VersionHeader;
 import io.mimicore.dataplane.metrics.CallOutcome;
 import io.mimicore.dataplane.problem.Problem;
 import io.mimicore.dataplane.problem.ProblemCode;
+import io.mimicore.dataplane.trace.TraceContext;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 
 /// One request on its way through an API that passes its requests on. Confined to the exchange's
 /// event loop.
@@ -32,6 +38,10 @@ final class ProxyPassage implements ProxyCaller.Completion {
     private final PreparedSnapshot snapshot;
     private final LinkedApi api;
     private final LinkedProxy proxy;
+    private long startNanos;
+
+    /// The span of the call; absent: nobody records it.
+    private @Nullable TraceContext span;
 
     ProxyPassage(
             RequestPipeline pipeline,
@@ -53,7 +63,10 @@ final class ProxyPassage implements ProxyCaller.Completion {
                     .send(exchange, snapshot, api, Problem.of(ProblemCode.PATH_DOTS, detail));
             pipeline.count(proxy.requests(), exchange, ProblemCode.PATH_DOTS.status());
         } else {
-            proxy.caller().pass(exchange, proxy.target(), answerFields(), this);
+            TraceContext own = exchange.span();
+            span = own == null ? null : own.child(pipeline.random());
+            startNanos = pipeline.nanos();
+            proxy.caller().pass(exchange, proxy.target(), answerFields(), span, this);
         }
     }
 
@@ -75,6 +88,23 @@ final class ProxyPassage implements ProxyCaller.Completion {
     public void ended(int status, CallOutcome outcome) {
         pipeline.count(proxy.requests(), exchange, status == 0 ? CLIENT_GONE : status);
         pipeline.count(proxy.calls(), exchange, outcome);
+        if (exchange.isWatched()) {
+            tellWatchers(status, outcome);
+        }
+    }
+
+    private void tellWatchers(int status, CallOutcome outcome) {
+        boolean complete = outcome == CallOutcome.OK;
+        byte[] path = exchange.path().getBytes(ISO_8859_1);
+        exchange.calledUpstream(
+                new UpstreamCall(
+                        proxy.calls().call(),
+                        proxy.target().authority().destination(exchange.method(), path),
+                        complete ? status : 0,
+                        complete ? "" : outcome.label(),
+                        startNanos,
+                        pipeline.nanos(),
+                        span));
     }
 
     private ProxyCaller.AnswerFields answerFields() {

@@ -10,6 +10,7 @@ import io.mimicore.dataplane.call.HeaderBlock;
 import io.mimicore.dataplane.call.UpstreamCaller;
 import io.mimicore.dataplane.http.Answer;
 import io.mimicore.dataplane.http.ByteSink;
+import io.mimicore.dataplane.http.UpstreamCall;
 import io.mimicore.dataplane.link.ResponsePlan;
 import io.mimicore.dataplane.link.UpstreamPlan;
 import io.mimicore.dataplane.metrics.CallOutcome;
@@ -23,12 +24,15 @@ import io.mimicore.dataplane.trace.TraceContext;
 import io.mimicore.dataplane.value.ByteArraySink;
 import io.mimicore.dataplane.value.Json;
 import io.mimicore.dataplane.value.Value;
-import java.util.ArrayList;
-import java.util.List;
+
 import org.jspecify.annotations.Nullable;
+
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
+
+import java.util.ArrayList;
+import java.util.List;
 
 /// One call to an upstream on the way of a request, from its templates to its result.
 ///
@@ -45,6 +49,10 @@ final class UpstreamStep implements UpstreamCaller.Completion {
     private final Host host;
     private final long startNanos;
     private UpstreamCaller.@Nullable Running running;
+    private @Nullable Authority authority;
+    private byte[] target = {};
+    private @Nullable TraceContext span;
+    private int status;
     private boolean over;
 
     /// What the request that the call is made for gives it.
@@ -54,6 +62,9 @@ final class UpstreamStep implements UpstreamCaller.Completion {
 
         /// The span of the call.
         TraceContext span();
+
+        /// Notes that the call has ended.
+        void called(UpstreamCall call);
 
         /// Runs a part of the request's way on its event loop; from any thread.
         void execute(Runnable part);
@@ -74,8 +85,9 @@ final class UpstreamStep implements UpstreamCaller.Completion {
 
     void start() {
         try {
-            Authority authority = plan.url().authority(scope);
-            byte[] target = plan.url().target(scope);
+            Authority to = plan.url().authority(scope);
+            authority = to;
+            target = plan.url().target(scope);
             UpstreamCaller.Upstream known = plan.upstream();
             Template hostField = plan.host();
             List<HeaderBlock.Field> more = headers();
@@ -84,7 +96,7 @@ final class UpstreamStep implements UpstreamCaller.Completion {
                             plan.method(),
                             target,
                             hostField == null
-                                    ? authority.hostField().getBytes(ISO_8859_1)
+                                    ? to.hostField().getBytes(ISO_8859_1)
                                     : headerValue("Host", hostField),
                             plan.fixed(),
                             more,
@@ -93,7 +105,7 @@ final class UpstreamStep implements UpstreamCaller.Completion {
             UpstreamCaller.Running started =
                     plan.caller()
                             .call(
-                                    known == null ? plan.caller().upstream(authority) : known,
+                                    known == null ? plan.caller().upstream(to) : known,
                                     request,
                                     this);
             if (!over) {
@@ -110,7 +122,7 @@ final class UpstreamStep implements UpstreamCaller.Completion {
     void cancel() {
         if (!over) {
             over = true;
-            count(CallOutcome.CANCELLED);
+            count(CallOutcome.CANCELLED, CallOutcome.CANCELLED);
             if (running != null) {
                 running.cancel();
             }
@@ -123,6 +135,7 @@ final class UpstreamStep implements UpstreamCaller.Completion {
             return;
         }
         // Whatever comes of it, the status is known.
+        status = reply.status();
         scope.slots()[plan.slots().status()] = Value.Whole.of(reply.status());
         fillHeaders(reply);
         boolean success = reply.status() >= 200 && reply.status() <= 299;
@@ -164,7 +177,7 @@ final class UpstreamStep implements UpstreamCaller.Completion {
             return;
         }
         over = true;
-        count(CallOutcome.OK);
+        count(CallOutcome.OK, CallOutcome.OK);
         host.done(body.value());
     }
 
@@ -192,14 +205,15 @@ final class UpstreamStep implements UpstreamCaller.Completion {
                             header.name(), headerValue(header.name(), header.value())));
         }
         if (!plan.ownTrace()) {
-            TraceContext span = host.span();
+            TraceContext own = host.span();
+            span = own;
             more.add(
                     new HeaderBlock.Field(
-                            TraceContext.TRACEPARENT, span.traceparent().getBytes(ISO_8859_1)));
-            if (!span.tracestate().isEmpty()) {
+                            TraceContext.TRACEPARENT, own.traceparent().getBytes(ISO_8859_1)));
+            if (!own.tracestate().isEmpty()) {
                 more.add(
                         new HeaderBlock.Field(
-                                TraceContext.TRACESTATE, span.tracestate().getBytes(ISO_8859_1)));
+                                TraceContext.TRACESTATE, own.tracestate().getBytes(ISO_8859_1)));
             }
         }
         return more;
@@ -240,7 +254,7 @@ final class UpstreamStep implements UpstreamCaller.Completion {
     /// A value that does not fit is whoever's mistake that sent it: there is no fallback for it.
     private void refuse(String why) {
         over = true;
-        count(CallOutcome.VALUE);
+        count(CallOutcome.VALUE, CallOutcome.VALUE);
         host.failed(Problem.of(ProblemCode.UPSTREAM_VALUE, plan.name() + ": " + why));
     }
 
@@ -248,11 +262,11 @@ final class UpstreamStep implements UpstreamCaller.Completion {
         over = true;
         Template onError = plan.onError();
         if (onError == null) {
-            count(outcome);
+            count(outcome, outcome);
             host.failed(problem(outcome, plan.name() + ": " + why));
             return;
         }
-        count(CallOutcome.FALLBACK);
+        count(CallOutcome.FALLBACK, outcome);
         var sink = new ByteArraySink(Answer.BODY_BYTES_MAX);
         onError.render(scope, sink);
         byte[] json = sink.toByteArray();
@@ -260,8 +274,27 @@ final class UpstreamStep implements UpstreamCaller.Completion {
         host.done(tree == null ? new Value.Raw(json) : Json.value(tree));
     }
 
-    private void count(CallOutcome outcome) {
-        plan.metrics().count(outcome, host.nanos() - startNanos);
+    /// @param counted as what the call is counted
+    /// @param real how it ended before a fallback took its place
+    private void count(CallOutcome counted, CallOutcome real) {
+        long now = host.nanos();
+        plan.metrics().count(counted, now - startNanos);
+        host.called(
+                new UpstreamCall(
+                        plan.name(),
+                        destination(),
+                        status,
+                        real == CallOutcome.OK ? "" : real.label(),
+                        startNanos,
+                        now,
+                        span));
+    }
+
+    private UpstreamCall.Destination destination() {
+        Authority to = authority;
+        return to == null
+                ? new UpstreamCall.Destination(plan.method(), "", "", 0, target)
+                : to.destination(plan.method(), target);
     }
 
     private static CallOutcome outcome(CallFailure.Kind kind) {

@@ -1,8 +1,8 @@
 package io.mimicore.dataplane.trace;
 
-import io.mimicore.dataplane.http.Exchange;
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+
+import java.util.random.RandomGenerator;
 
 /// One span of a trace: which trace it belongs to, which span it is, and which one caused it.
 ///
@@ -52,16 +52,16 @@ public record TraceContext(
         }
     }
 
-    /// The span of a request: a child of the one its headers name, or the first one of a new trace.
+    /// The span of a request: a child of the one its headers name, or the first one of a new trace,
+    /// which is not kept.
     ///
-    /// Headers that break the rules are taken as absent (§4.3). Call it while the exchange is open.
+    /// Headers that break the rules are taken as absent (§4.3).
     ///
     /// @param random draws ids; thread-safe or the caller's own
-    /// @param samplesNew whether a new trace is to be kept
     public static TraceContext ofRequest(
-            Exchange exchange, RandomGenerator random, boolean samplesNew) {
-        TraceContext caller = parse(exchange.header(TRACEPARENT), exchange.header(TRACESTATE));
-        return caller == null ? begin(random, samplesNew) : caller.child(random);
+            @Nullable String traceparent, @Nullable String tracestate, RandomGenerator random) {
+        TraceContext caller = parse(traceparent, tracestate);
+        return caller == null ? begin(random, false) : caller.child(random);
     }
 
     /// The first span of a new trace.

@@ -1,12 +1,23 @@
 package io.mimicore.dataplane.accesslog;
 
 import static io.mimicore.testkit.Eventually.eventually;
-import static java.nio.charset.StandardCharsets.UTF_8;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.mimicore.dataplane.call.Authority;
 import io.mimicore.dataplane.http.RecordedExchange;
 import io.mimicore.dataplane.http.RequestHandler;
 import io.mimicore.dataplane.http.StaticAnswer;
+import io.mimicore.dataplane.http.UpstreamCall;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectMapper;
+
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -18,10 +29,6 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.ObjectMapper;
 
 class AccessLogTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -37,7 +44,16 @@ class AccessLogTest {
         RequestHandler handler =
                 exchange -> {
                     exchange.matched("orders", "/orders/{id}", 7);
-                    exchange.calledUpstream("stock", 503, 1_500_000);
+                    exchange.calledUpstream(
+                            new UpstreamCall(
+                                    "stock",
+                                    new Authority(false, "stock", 80)
+                                            .destination("GET", new byte[0]),
+                                    503,
+                                    "status",
+                                    1_000_000,
+                                    2_500_000,
+                                    null));
                     exchange.answer(OK);
                 };
         try (AccessLog log = AccessLog.start(AccessLog.Target.file(file), 1)) {

@@ -2,7 +2,10 @@ package io.mimicore.benchmarks;
 
 import io.mimicore.dataplane.call.ProxyCaller;
 import io.mimicore.dataplane.http.Exchange;
+import io.mimicore.dataplane.trace.TraceContext;
 import io.mimicore.ir.Serving;
+
+import org.jspecify.annotations.Nullable;
 
 /// Has no target: the configs here pass nothing on.
 final class NoProxies implements ProxyCaller {
@@ -12,7 +15,12 @@ final class NoProxies implements ProxyCaller {
     }
 
     @Override
-    public void pass(Exchange exchange, Target target, AnswerFields fields, Completion completion) {
+    public void pass(
+            Exchange exchange,
+            Target target,
+            AnswerFields fields,
+            @Nullable TraceContext span,
+            Completion completion) {
         throw new IllegalStateException("target: " + target.name() + " (expected: none)");
     }
 }

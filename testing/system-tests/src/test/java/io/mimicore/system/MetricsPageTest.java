@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.mimicore.testkit.process.MimicoreProcess;
 import io.mimicore.testkit.process.RawConnection;
 import io.mimicore.testkit.process.RawRequest;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,8 +18,6 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// `docs/metrics.md` against what a running program shows.
 class MetricsPageTest {
@@ -65,6 +67,7 @@ class MetricsPageTest {
                 workspace
                         .program()
                         .environment("MIMICORE_ACCESS_LOG", root.resolve("access").toString())
+                        .environment("MIMICORE_OTLP_ENDPOINT", "http://127.0.0.1:1")
                         .start()) {
             program.send(RawRequest.get("page.localhost", "/"));
             program.send(RawRequest.get("nobody.localhost", "/"));

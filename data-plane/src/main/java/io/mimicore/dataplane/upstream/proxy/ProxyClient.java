@@ -4,9 +4,12 @@ import static java.util.Objects.requireNonNull;
 
 import io.mimicore.dataplane.call.ProxyCaller;
 import io.mimicore.dataplane.http.Exchange;
+import io.mimicore.dataplane.trace.TraceContext;
 import io.mimicore.dataplane.upstream.UpstreamClient;
 import io.mimicore.ir.Serving;
 import io.netty.util.concurrent.FastThreadLocal;
+
+import org.jspecify.annotations.Nullable;
 
 /// Passes exchanges on over the connections of an [UpstreamClient]. Thread-safe.
 public final class ProxyClient implements ProxyCaller {
@@ -32,8 +35,13 @@ public final class ProxyClient implements ProxyCaller {
     }
 
     @Override
-    public void pass(Exchange exchange, Target target, AnswerFields fields, Completion completion) {
-        new Relay(this, (ProxyTarget) target, fields, completion).start(exchange);
+    public void pass(
+            Exchange exchange,
+            Target target,
+            AnswerFields fields,
+            @Nullable TraceContext span,
+            Completion completion) {
+        new Relay(this, (ProxyTarget) target, fields, span, completion).start(exchange);
     }
 
     UpstreamClient upstreams() {

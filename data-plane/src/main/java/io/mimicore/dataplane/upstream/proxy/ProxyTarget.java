@@ -6,9 +6,11 @@ import io.mimicore.dataplane.call.Authority;
 import io.mimicore.dataplane.call.ProxyCaller;
 import io.mimicore.dataplane.call.UpstreamCaller;
 import io.mimicore.ir.Serving;
+
+import org.jspecify.annotations.Nullable;
+
 import java.net.URI;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 
 /// Where the requests of one API go, ready to be written. Immutable.
 final class ProxyTarget implements ProxyCaller.Target {
@@ -60,6 +62,11 @@ final class ProxyTarget implements ProxyCaller.Target {
     @Override
     public String name() {
         return name;
+    }
+
+    @Override
+    public Authority authority() {
+        return upstream.authority();
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.mimicore.dataplane.call.ProxyCaller;
 import io.mimicore.dataplane.call.UpstreamCaller;
 import io.mimicore.dataplane.http.Exchange;
 import io.mimicore.dataplane.metrics.CallOutcome;
+import io.mimicore.dataplane.trace.TraceContext;
 import io.mimicore.dataplane.transport.HttpStream;
 import io.mimicore.dataplane.transport.RequestHead;
 import io.mimicore.dataplane.transport.StreamListener;
@@ -16,8 +17,10 @@ import io.mimicore.dataplane.upstream.UpstreamException;
 import io.mimicore.dataplane.upstream.UpstreamRequest;
 import io.mimicore.dataplane.upstream.UpstreamStream;
 import io.netty.buffer.ByteBuf;
-import java.time.Duration;
+
 import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
 
 /// One request on its way to an upstream, and its response on the way back.
 ///
@@ -39,6 +42,7 @@ final class Relay
     private final ProxyClient client;
     private final ProxyTarget target;
     private final ProxyCaller.AnswerFields fields;
+    private final @Nullable TraceContext span;
     private final ProxyCaller.Completion completion;
     private Exchange exchange;
     private HttpStream stream;
@@ -73,10 +77,12 @@ final class Relay
             ProxyClient client,
             ProxyTarget target,
             ProxyCaller.AnswerFields fields,
+            @Nullable TraceContext span,
             ProxyCaller.Completion completion) {
         this.client = client;
         this.target = target;
         this.fields = fields;
+        this.span = span;
         this.completion = completion;
     }
 
@@ -111,7 +117,7 @@ final class Relay
 
     @Override
     public void writeHead(ByteBuf out) {
-        client.scratch().request().write(stream, target, upgrade, out);
+        client.scratch().request().write(stream, target, upgrade, span, out);
     }
 
     @Override

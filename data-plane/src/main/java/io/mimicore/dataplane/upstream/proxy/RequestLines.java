@@ -2,9 +2,12 @@ package io.mimicore.dataplane.upstream.proxy;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import io.mimicore.dataplane.trace.TraceContext;
 import io.mimicore.dataplane.transport.HttpStream;
 import io.mimicore.dataplane.transport.RequestHead;
 import io.netty.buffer.ByteBuf;
+
+import org.jspecify.annotations.Nullable;
 
 /// Writes the head of a request anew, from the fields that were parsed into the buffer that goes to
 /// the upstream.
@@ -25,6 +28,8 @@ final class RequestLines {
     private static final byte[] FORWARDED_HOST = ";proto=http;host=\"".getBytes(US_ASCII);
     private static final byte[] VIA_ID =
             "\"\r\nVia: 1.1 mimicore\r\nX-Request-Id: ".getBytes(US_ASCII);
+    private static final byte[] TRACEPARENT = "traceparent: ".getBytes(US_ASCII);
+    private static final byte[] TRACESTATE = "tracestate: ".getBytes(US_ASCII);
     private static final int CRLF = '\r' << 8 | '\n';
 
     private final ConnectionOptions options = new ConnectionOptions();
@@ -56,7 +61,13 @@ final class RequestLines {
     /// Writes the head, the empty line included.
     ///
     /// @param upgrade what [#upgrade] says
-    void write(HttpStream stream, ProxyTarget target, int upgrade, ByteBuf out) {
+    /// @param span of the call; absent: the client's own goes through
+    void write(
+            HttpStream stream,
+            ProxyTarget target,
+            int upgrade,
+            @Nullable TraceContext span,
+            ByteBuf out) {
         RequestHead head = stream.head();
         head.writeMethod(out);
         out.writeByte(' ').writeBytes(target.basePath());
@@ -68,7 +79,7 @@ final class RequestLines {
             out.writeBytes(target.host());
         }
         out.writeShort(CRLF);
-        writeFields(head, out);
+        writeFields(head, span != null, out);
         if (upgrade >= 0) {
             int from = head.valueStart(upgrade);
             out.writeBytes(UPGRADE).writeBytes(head.bytes(), from, head.valueEnd(upgrade) - from);
@@ -78,15 +89,20 @@ final class RequestLines {
         }
         writeFraming(head, out);
         writeOrigin(stream, head, out);
+        if (span != null) {
+            writeSpan(span, out);
+        }
         out.writeShort(CRLF);
     }
 
-    private void writeFields(RequestHead head, ByteBuf out) {
+    private void writeFields(RequestHead head, boolean ownSpan, ByteBuf out) {
         options.read(head);
         for (int i = 0; i < head.count(); i++) {
             boolean own =
                     switch (head.nameEnd(i) - head.nameStart(i)) {
                         case 4 -> head.isNamed(i, "host");
+                        case 10 -> ownSpan && head.isNamed(i, TraceContext.TRACESTATE);
+                        case 11 -> ownSpan && head.isNamed(i, TraceContext.TRACEPARENT);
                         case 12 -> head.isNamed(i, "x-request-id");
                         default -> false;
                     };
@@ -117,6 +133,17 @@ final class RequestLines {
             out.writeShort(CRLF);
         } else if (head.hasBody()) {
             out.writeBytes(CHUNKED);
+        }
+    }
+
+    private static void writeSpan(TraceContext span, ByteBuf out) {
+        out.writeBytes(TRACEPARENT);
+        out.writeCharSequence(span.traceparent(), US_ASCII);
+        out.writeShort(CRLF);
+        if (!span.tracestate().isEmpty()) {
+            out.writeBytes(TRACESTATE);
+            out.writeCharSequence(span.tracestate(), US_ASCII);
+            out.writeShort(CRLF);
         }
     }
 

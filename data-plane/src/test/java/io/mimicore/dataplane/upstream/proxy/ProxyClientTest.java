@@ -1,6 +1,7 @@
 package io.mimicore.dataplane.upstream.proxy;
 
 import static io.mimicore.testkit.Eventually.eventually;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mimicore.dataplane.call.CallFailure;
@@ -15,6 +16,13 @@ import io.mimicore.dataplane.upstream.UpstreamTrust;
 import io.mimicore.ir.Serving;
 import io.mimicore.testkit.process.ByteConnection;
 import io.mimicore.testkit.process.ByteServer;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -24,11 +32,6 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /// Real sockets on both sides; the target does what a script says.
 @SuppressWarnings("StringConcatToTextBlock") // text blocks end lines in LF, HTTP in CR LF
@@ -68,21 +71,42 @@ class ProxyClientTest {
                             while (true) {
                                 heads.add(connection.readHead());
                                 connection.send(
-                                        "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: secret\r\n"
-                                                + "secret: 1\r\nKeep-Alive: timeout=5\r\nX-Request-Id: other\r\n"
-                                                + "X-Version: theirs\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\n\r\nok");
+                                        "HTTP/1.1 200 OK\r\n"
+                                            + "Content-Length: 2\r\n"
+                                            + "Connection: secret\r\n"
+                                            + "secret: 1\r\n"
+                                            + "Keep-Alive: timeout=5\r\n"
+                                            + "X-Request-Id: other\r\n"
+                                            + "X-Version: theirs\r\n"
+                                            + "Set-Cookie: a=1\r\n"
+                                            + "Set-Cookie: b=2\r\n\r\n"
+                                            + "ok");
                             }
                         }));
         ByteConnection client = client(new Serving.ProxyTarget.UnixSocket(socket.toString()));
         client.send(
-                "GET /a?b=c HTTP/1.1\r\nHost: Front:81\r\nConnection: x-one, Keep-Alive\r\n"
-                        + "X-One: 1\r\nKeep-Alive: 1\r\nTE: gzip\r\nProxy-Authorization: p\r\n"
-                        + "X-Forwarded-For: 1.2.3.4\r\nForwarded: for=1.2.3.4\r\nX-Real-IP: 1.2.3.4\r\n"
-                        + "X-Forwarded-Port: 1\r\nHTTP2-Settings: x\r\nX-Two:  2 \r\n\r\n");
+                "GET /a?b=c HTTP/1.1\r\n"
+                    + "Host: Front:81\r\n"
+                    + "Connection: x-one, Keep-Alive\r\n"
+                    + "X-One: 1\r\n"
+                    + "Keep-Alive: 1\r\n"
+                    + "TE: gzip\r\n"
+                    + "Proxy-Authorization: p\r\n"
+                    + "X-Forwarded-For: 1.2.3.4\r\n"
+                    + "Forwarded: for=1.2.3.4\r\n"
+                    + "X-Real-IP: 1.2.3.4\r\n"
+                    + "X-Forwarded-Port: 1\r\n"
+                    + "HTTP2-Settings: x\r\n"
+                    + "X-Two:  2 \r\n\r\n");
         assertThat(client.readHead().replaceAll("Date: [^\r]+", "Date: D"))
                 .isEqualTo(
-                        "HTTP/1.1 200 OK\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\nX-Version: ours\r\n"
-                                + "Content-Length: 2\r\nDate: D\r\nX-Request-Id: "
+                        "HTTP/1.1 200 OK\r\n"
+                            + "Set-Cookie: a=1\r\n"
+                            + "Set-Cookie: b=2\r\n"
+                            + "X-Version: ours\r\n"
+                            + "Content-Length: 2\r\n"
+                            + "Date: D\r\n"
+                            + "X-Request-Id: "
                                 + id(heads)
                                 + "\r\n\r\n");
         assertThat(client.read(2)).isEqualTo("ok");
@@ -118,7 +142,9 @@ class ProxyClientTest {
                             String head = connection.readHead();
                             String body = connection.readTo("0\r\nSum: 1\r\n\r\n");
                             connection.send(
-                                    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: Sum\r\n\r\n");
+                                    "HTTP/1.1 200 OK\r\n"
+                                        + "Transfer-Encoding: chunked\r\n"
+                                        + "Trailer: Sum\r\n\r\n");
                             connection.send("3\r\nabc\r\n0\r\nSum: 2\r\nContent-Length: 9\r\n\r\n");
                             connection.send(head.isEmpty() ? "" : body.substring(0, 0));
                             connection.readHead();
@@ -177,8 +203,11 @@ class ProxyClientTest {
                             assertThat(connection.readHead())
                                     .contains("Connection: Upgrade\r\nUpgrade: websocket\r\n");
                             connection.send(
-                                    "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\n"
-                                            + "Upgrade: websocket\r\nSec-WebSocket-Accept: x\r\n\r\nhello");
+                                    "HTTP/1.1 101 Switching Protocols\r\n"
+                                        + "Connection: upgrade\r\n"
+                                        + "Upgrade: websocket\r\n"
+                                        + "Sec-WebSocket-Accept: x\r\n\r\n"
+                                        + "hello");
                             connection.send(connection.rest());
                         }));
         ByteConnection client = client(url(target.port()));
@@ -466,7 +495,8 @@ class ProxyClientTest {
                                                         + length
                                                         + "\r\n\r\n"
                                                         + body
-                                                : "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+                                                : "HTTP/1.1 200 OK\r\n"
+                                                      + "Transfer-Encoding: chunked\r\n\r\n"
                                                         + Integer.toHexString(length)
                                                         + "\r\n"
                                                         + body
@@ -579,7 +609,7 @@ class ProxyClientTest {
                 new ProxyCaller.AnswerFields(List.of("X-Version", "ours"), false);
         server =
                 HttpServer.builder(exchange ->
-                                proxy.pass(exchange, target, fields, new Recorded(exchange)))
+                                proxy.pass(exchange, target, fields, null, new Recorded(exchange)))
                         .address(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                         .loops(loops)
                         .start();
