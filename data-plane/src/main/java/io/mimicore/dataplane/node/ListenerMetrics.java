@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.mimicore.dataplane.transport.HttpServer;
 import io.mimicore.dataplane.transport.RefusalListener;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +42,10 @@ final class ListenerMetrics implements RefusalListener, AutoCloseable {
                 Gauge.builder("mimicore_connections", server, HttpServer::connections)
                         .description("Client connections that are open.")
                         .tag(LISTENER, listener)
+                        .register(registry));
+        meters.add(
+                Gauge.builder("mimicore_buffer_bytes", server, HttpServer::bufferBytes)
+                        .description("Direct memory that the buffers of connections hold.")
                         .register(registry));
         meters.add(
                 FunctionCounter.builder(

@@ -4,9 +4,14 @@ import static java.util.Objects.requireNonNull;
 
 import io.mimicore.dataplane.http.RequestHandler;
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufAllocatorMetricProvider;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
@@ -21,7 +26,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
 /// A listener that hands HTTP/1.1 requests to a [RequestHandler] on its event loops.
 ///
@@ -67,6 +71,14 @@ public final class HttpServer implements AutoCloseable {
     /// Connections taken since the start.
     public long connectionsTaken() {
         return shared.taken.sum();
+    }
+
+    /// Direct memory that the buffers of all connections have taken from the system, in bytes; the
+    /// JVM does not count it. -1: the allocator does not tell.
+    public long bufferBytes() {
+        return ByteBufAllocator.DEFAULT instanceof ByteBufAllocatorMetricProvider allocator
+                ? allocator.metric().usedDirectMemory()
+                : -1;
     }
 
     /// Connections closed at once since the start, because there were too many.
