@@ -1,6 +1,10 @@
 package io.mimicore.dataplane.upstream;
 
+import io.mimicore.dataplane.transport.EventLoops;
 import io.netty.util.NetUtil;
+
+import org.jspecify.annotations.Nullable;
+
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
@@ -13,19 +17,14 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
 /// The addresses of host names, kept for a while. Thread-safe.
 ///
-/// Names are looked up by the system's resolver on threads of their own, because it blocks. An
-/// answer counts for [#FRESH_NANOS], a failure for [#FAILED_NANOS]. An answer that has become old
-/// is still given, while it is renewed, for [#STALE_NANOS] more: so a call never waits for a name
-/// that is known, and a resolver that is down does not stop calls to upstreams that are not.
+/// Names are looked up on threads of their own, because that blocks. An answer counts as long as it
+/// says, a failure for [#FAILED_NANOS]. An answer that has become old is still given, while it is
+/// renewed, for [#STALE_NANOS] more: so a call never waits for a name that is known, and a resolver
+/// that is down does not stop calls to upstreams that are not.
 final class AddressBook implements AutoCloseable {
-    /// Ours. The JDK keeps answers for 30 s besides (`networkaddress.cache.ttl`), so that a changed
-    /// record is noticed within 40 s.
-    static final long FRESH_NANOS = TimeUnit.SECONDS.toNanos(10);
-
     static final long FAILED_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     static final long STALE_NANOS = TimeUnit.MINUTES.toNanos(5);
@@ -44,7 +43,21 @@ final class AddressBook implements AutoCloseable {
     /// How a name is looked up; blocks.
     interface Lookup {
         /// Its addresses, at least one.
-        InetAddress[] addresses(String host) throws UnknownHostException;
+        Answer addresses(String host) throws UnknownHostException;
+    }
+
+    /// What a name stands for.
+    ///
+    /// @param addresses at least one
+    /// @param freshNanos how long this counts
+    record Answer(List<InetAddress> addresses, long freshNanos) {
+        Answer {
+            addresses = List.copyOf(addresses);
+            if (addresses.isEmpty() || freshNanos <= 0) {
+                throw new IllegalArgumentException(
+                        "answer: " + addresses + ", " + freshNanos + " ns (expected: some, > 0)");
+            }
+        }
     }
 
     /// Takes the addresses of a name.
@@ -58,7 +71,7 @@ final class AddressBook implements AutoCloseable {
     /// What is known of a name. Guarded by the book.
     private static final class Entry {
         private List<InetAddress> addresses = List.of();
-        private long knownSinceNanos;
+        private long staleAtNanos;
         private boolean known;
         private boolean asking;
         private long nextNanos;
@@ -79,9 +92,9 @@ final class AddressBook implements AutoCloseable {
         threads.allowCoreThreadTimeOut(true);
     }
 
-    /// The system's resolver.
-    static AddressBook ofThisMachine() {
-        return new AddressBook(InetAddress::getAllByName, System::nanoTime);
+    /// This machine's hosts file and name servers.
+    static AddressBook ofThisMachine(EventLoops loops) {
+        return new AddressBook(DnsLookup.ofThisMachine(loops), System::nanoTime);
     }
 
     /// Gives the addresses of a name, at once where they are known.
@@ -127,7 +140,7 @@ final class AddressBook implements AutoCloseable {
                     entry.known
                             && (entry.addresses.isEmpty()
                                     ? !due
-                                    : now - entry.knownSinceNanos < FRESH_NANOS + STALE_NANOS);
+                                    : now - entry.staleAtNanos < STALE_NANOS);
             if (due && !entry.asking) {
                 entry.asking = true;
                 ask = true;
@@ -148,21 +161,22 @@ final class AddressBook implements AutoCloseable {
         try {
             threads.execute(() -> lookUp(host));
         } catch (RejectedExecutionException e) {
-            answered(host, List.of());
+            answered(host, null);
         }
     }
 
     private void lookUp(String host) {
-        List<InetAddress> addresses;
+        Answer found;
         try {
-            addresses = List.of(lookup.addresses(host));
-        } catch (UnknownHostException | SecurityException e) {
-            addresses = List.of();
+            found = lookup.addresses(host);
+        } catch (UnknownHostException e) {
+            found = null;
         }
-        answered(host, addresses);
+        answered(host, found);
     }
 
-    private void answered(String host, List<InetAddress> addresses) {
+    /// @param found `null`: the name has no address, or nobody could be asked
+    private void answered(String host, @Nullable Answer found) {
         List<Listener> told;
         List<InetAddress> answer;
         synchronized (this) {
@@ -173,15 +187,15 @@ final class AddressBook implements AutoCloseable {
             long now = ticker.getAsLong();
             entry.asking = false;
             boolean staleIsBetter =
-                    addresses.isEmpty()
+                    found == null
                             && !entry.addresses.isEmpty()
-                            && now - entry.knownSinceNanos < FRESH_NANOS + STALE_NANOS;
+                            && now - entry.staleAtNanos < STALE_NANOS;
+            entry.nextNanos = now + (found == null ? FAILED_NANOS : found.freshNanos());
             if (!staleIsBetter) {
-                entry.addresses = addresses;
-                entry.knownSinceNanos = now;
+                entry.addresses = found == null ? List.of() : found.addresses();
+                entry.staleAtNanos = entry.nextNanos;
                 entry.known = true;
             }
-            entry.nextNanos = now + (addresses.isEmpty() ? FAILED_NANOS : FRESH_NANOS);
             answer = entry.addresses;
             told = List.copyOf(entry.waiting);
             entry.waiting.clear();

@@ -10,6 +10,9 @@ import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.FastThreadLocal;
+
+import org.jspecify.annotations.Nullable;
+
 import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
 import java.util.HashMap;
@@ -19,7 +22,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReferenceArray;
-import org.jspecify.annotations.Nullable;
 
 /// The node's client of upstreams. Start here: [#open] for one exchange that is streamed, [#call]
 /// for a response as a whole.
@@ -81,7 +83,7 @@ public final class UpstreamClient implements UpstreamCaller, AutoCloseable {
     /// @param trust how TLS upstreams are checked
     public static UpstreamClient start(
             EventLoops loops, UpstreamLimits limits, UpstreamTrust trust) {
-        return new UpstreamClient(loops, limits, AddressBook.ofThisMachine(), trust.context());
+        return new UpstreamClient(loops, limits, AddressBook.ofThisMachine(loops), trust.context());
     }
 
     /// With a resolver of the test's own.

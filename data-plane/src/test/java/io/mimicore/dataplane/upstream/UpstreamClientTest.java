@@ -1,10 +1,12 @@
 package io.mimicore.dataplane.upstream;
 
 import static io.mimicore.testkit.Eventually.eventually;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
-import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mimicore.dataplane.call.Authority;
 import io.mimicore.dataplane.call.CallFailure;
@@ -14,6 +16,11 @@ import io.mimicore.dataplane.call.HeaderBlock;
 import io.mimicore.dataplane.call.UpstreamCaller;
 import io.mimicore.dataplane.transport.EventLoops;
 import io.mimicore.testkit.process.RawServer;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
 import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -23,9 +30,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
 
 /// Calls over real sockets of loopback, on one event loop.
 class UpstreamClientTest {
@@ -213,7 +217,10 @@ class UpstreamClientTest {
         try (RawServer server =
                 RawServer.start((_, peer) ->
                         peer.send(
-                                "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 1\r\n\r\nx"))) {
+                                "HTTP/1.1 200 OK\r\n"
+                                    + "Content-Encoding: gzip\r\n"
+                                    + "Content-Length: 1\r\n\r\n"
+                                    + "x"))) {
             assertThat(get(server, "/x").text()).startsWith("BODY").contains("gzip");
         }
     }
@@ -237,6 +244,8 @@ class UpstreamClientTest {
 
     @Test
     void name_withADeadAddress_goesOnToTheNext() throws IOException {
+        InetAddress dead = InetAddress.getByAddress(new byte[] {127, 0, 0, 2});
+        InetAddress alive = InetAddress.getByAddress(new byte[] {127, 0, 0, 1});
         client.close();
         client =
                 UpstreamClient.start(
@@ -244,11 +253,7 @@ class UpstreamClientTest {
                         LIMITS,
                         UpstreamTrust.ofThisMachine(),
                         new AddressBook(
-                                _ ->
-                                        new InetAddress[] {
-                                            InetAddress.getByAddress(new byte[] {127, 0, 0, 2}),
-                                            InetAddress.getByAddress(new byte[] {127, 0, 0, 1})
-                                        },
+                                _ -> new AddressBook.Answer(List.of(dead, alive), 1),
                                 System::nanoTime));
         try (RawServer server = RawServer.answering(_ -> "1")) {
             assertThat(
