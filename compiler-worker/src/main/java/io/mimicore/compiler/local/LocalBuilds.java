@@ -18,26 +18,36 @@ import io.mimicore.compiler.toolchain.Toolchain;
 import io.mimicore.config.CodeSource;
 import io.mimicore.ir.Digest;
 import io.mimicore.store.StoreException;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.Locale;
-import java.util.Map;
-import java.util.concurrent.locks.ReentrantLock;
+
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
+
 /// Builds on this machine and publishes nothing: what the author's program is worth, and which
 /// functions it has.
 ///
-/// Results are kept under their build key in a directory, so the same program is looked at once.
-/// Thread-safe.
+/// The last [#RESULTS_MAX] results are kept under their build key in a directory, so the same
+/// program is looked at once. Thread-safe.
 public final class LocalBuilds implements BuildQueue, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(LocalBuilds.class);
     private static final String DEFAULT_TOOLCHAIN = GoToolchain.NAME;
+
+    /// Results kept. One is a few hundred bytes; more only make the directory slow to read.
+    static final int RESULTS_MAX = 1_000;
 
     private final Path home;
     private final Path results;
@@ -147,11 +157,32 @@ public final class LocalBuilds implements BuildQueue, AutoCloseable {
             Path unfinished = Files.createTempFile(results, key.hex(), ".new");
             Files.write(unfinished, BuildRecords.encode(state));
             Files.move(unfinished, results.resolve(key.hex()), StandardCopyOption.ATOMIC_MOVE);
+            forgetOldest();
         } catch (IOException e) {
             // It is only built again next time.
             log.warn("result {} cannot be kept", key, e);
         }
         return outcomeOf(key, state);
+    }
+
+    /// Removes the oldest results above the bound, and what killed processes left unfinished with
+    /// them.
+    private void forgetOldest() throws IOException {
+        Map<Path, FileTime> made = new HashMap<>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(results)) {
+            for (Path file : files) {
+                try {
+                    made.put(file, Files.getLastModifiedTime(file));
+                } catch (NoSuchFileException e) {
+                    log.debug("result {} is gone: another process tidied up", file, e);
+                }
+            }
+        }
+        List<Path> oldestFirst =
+                made.keySet().stream().sorted(Comparator.comparing(made::get)).toList();
+        for (Path file : oldestFirst.subList(0, Math.max(0, oldestFirst.size() - RESULTS_MAX))) {
+            Files.deleteIfExists(file);
+        }
     }
 
     private @Nullable BuildState load(Digest key) {

@@ -16,10 +16,12 @@ import io.mimicore.compiler.trial.StartTrial;
 import io.mimicore.compiler.trial.TrialOutcome;
 import io.mimicore.ir.Digest;
 import io.mimicore.ir.FunctionSignature;
-import java.time.Duration;
-import java.util.List;
+
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+
+import java.time.Duration;
+import java.util.List;
 
 /// Builds programs with one toolchain: compile, check, compile for the JVM, start once.
 /// Thread-safe; methods block.
@@ -30,10 +32,17 @@ public final class ProgramBuild {
     private static final Logger log = LoggerFactory.getLogger(ProgramBuild.class);
 
     private final Toolchain toolchain;
-    private final StartTrial trial = new StartTrial(START_PATIENCE);
+    private final StartTrial trial;
 
+    /// Builds with a toolchain.
     public ProgramBuild(Toolchain toolchain) {
+        this(toolchain, START_PATIENCE);
+    }
+
+    /// Builds with a toolchain and lets modules take another time to start.
+    ProgramBuild(Toolchain toolchain, Duration startPatience) {
         this.toolchain = requireNonNull(toolchain, "toolchain");
+        this.trial = new StartTrial(startPatience);
     }
 
     /// Builds a program.

@@ -1,17 +1,18 @@
 package io.mimicore.compiler.sandbox;
 
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// Runs commands that work on authors' programs.
 ///
@@ -25,6 +26,9 @@ public final class BuildSandbox implements AutoCloseable {
 
     /// A killed command's pipes close at once; anything later is a fault of the machine.
     private static final long DRAIN_SECONDS = 10;
+
+    /// How often the processes of a command are counted, in milliseconds.
+    static final long LOOK_MILLIS = 200;
 
     private final Path cache;
     private final WorkArea area;
@@ -80,28 +84,43 @@ public final class BuildSandbox implements AutoCloseable {
         builder.environment().clear();
         builder.environment().putAll(command.environment());
         Process process = builder.start();
+        var family = new ProcessFamily(process);
         try {
             FutureTask<byte[]> output = drain(process.getInputStream(), limits.outputBytes());
             FutureTask<byte[]> errors = drain(process.getErrorStream(), limits.outputBytes());
             feed(process, command.input());
-            if (!process.waitFor(limits.wallTime().toNanos(), TimeUnit.NANOSECONDS)) {
-                return new SandboxOutcome.TimedOut(limits.wallTime());
+            SandboxOutcome stopped = awaitEnd(process, family, limits);
+            if (stopped != null) {
+                return stopped;
             }
             return new SandboxOutcome.Exited(
                     process.exitValue(),
                     drained(output),
                     new String(drained(errors), StandardCharsets.UTF_8));
         } finally {
-            kill(process);
+            family.kill();
         }
     }
 
-    /// Kills the process and all that it started.
-    private static void kill(Process process) {
-        // Taken first: once their parent is dead, nothing shows whose children they were.
-        List<ProcessHandle> descendants = process.descendants().toList();
-        process.destroyForcibly();
-        descendants.forEach(ProcessHandle::destroyForcibly);
+    /// Waits until the command has ended by itself, or has to be killed.
+    private static @Nullable SandboxOutcome awaitEnd(
+            Process process, ProcessFamily family, SandboxLimits limits)
+            throws InterruptedException {
+        long started = System.nanoTime();
+        long wallNanos = limits.wallTime().toNanos();
+        long look = TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS);
+        while (true) {
+            long left = wallNanos - (System.nanoTime() - started);
+            if (left <= 0) {
+                return new SandboxOutcome.TimedOut(limits.wallTime());
+            }
+            if (process.waitFor(Math.min(left, look), TimeUnit.NANOSECONDS)) {
+                return null;
+            }
+            if (family.count() > limits.processes()) {
+                return new SandboxOutcome.TooManyProcesses(limits.processes());
+            }
+        }
     }
 
     private static FutureTask<byte[]> drain(InputStream stream, int bytesMax) {

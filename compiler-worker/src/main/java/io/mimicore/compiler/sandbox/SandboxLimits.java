@@ -8,8 +8,8 @@ import java.time.Duration;
 /// @param cpuSeconds processor time of any one process, 1..86_400
 /// @param memoryMib address space of any one process, in MiB; Go's compiler needs about 300
 /// @param fileMib the largest file it may write, in MiB
-/// @param processes processes and threads together. Kept only where [Confinement] can count them
-///   apart from the worker's own, and not for root
+/// @param processes processes at a time, counted every [BuildSandbox#LOOK_MILLIS]; where namespaces
+///   are allowed and the worker is not root, Linux keeps to it by itself and counts threads too
 /// @param outputBytes of standard output and of standard error; the rest is dropped
 public record SandboxLimits(
         Duration wallTime,
@@ -45,6 +45,21 @@ public record SandboxLimits(
     /// The same with another wall time.
     public SandboxLimits withWallTime(Duration other) {
         return new SandboxLimits(other, cpuSeconds, memoryMib, fileMib, processes, outputBytes);
+    }
+
+    /// The same with another address space, in MiB.
+    public SandboxLimits withMemoryMib(int other) {
+        return new SandboxLimits(wallTime, cpuSeconds, other, fileMib, processes, outputBytes);
+    }
+
+    /// The same with another processor time, in seconds.
+    public SandboxLimits withCpuSeconds(int other) {
+        return new SandboxLimits(wallTime, other, memoryMib, fileMib, processes, outputBytes);
+    }
+
+    /// The same with another number of processes.
+    public SandboxLimits withProcesses(int other) {
+        return new SandboxLimits(wallTime, cpuSeconds, memoryMib, fileMib, other, outputBytes);
     }
 
     /// The same with another bound on output.

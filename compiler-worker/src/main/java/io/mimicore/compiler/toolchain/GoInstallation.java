@@ -7,6 +7,7 @@ import io.mimicore.compiler.sandbox.SandboxCommand;
 import io.mimicore.compiler.sandbox.SandboxLimits;
 import io.mimicore.compiler.sandbox.SandboxOutcome;
 import io.mimicore.compiler.sandbox.Workspace;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,7 +62,7 @@ record GoInstallation(Path go, GoVersion version) {
         variables.put("TMPDIR", workspace.directory("tmp").toString());
         variables.put("GOTMPDIR", workspace.directory("tmp").toString());
         variables.put("GOPATH", workspace.directory("gopath").toString());
-        variables.put("GOCACHE", sandbox.cache("go-build").toString());
+        variables.put("GOCACHE", cache(sandbox).toString());
         variables.put("GO111MODULE", "on");
         variables.put("GOFLAGS", "-mod=readonly");
         variables.put("GOPROXY", "off");
@@ -77,6 +78,11 @@ record GoInstallation(Path go, GoVersion version) {
         // Collect harder before the address space limit is met.
         variables.put("GOMEMLIMIT", "1GiB");
         return variables;
+    }
+
+    /// Where Go keeps what it has compiled.
+    static Path cache(BuildSandbox sandbox) throws IOException {
+        return sandbox.cache("go-build");
     }
 
     private static String versionOutput(BuildSandbox sandbox, Path go)
@@ -104,7 +110,7 @@ record GoInstallation(Path go, GoVersion version) {
                             SandboxLimits.COMPILE.withWallTime(PATIENCE));
             return switch (outcome) {
                 case SandboxOutcome.Exited exited -> new String(exited.output(), UTF_8);
-                case SandboxOutcome.TimedOut _ -> "";
+                case SandboxOutcome.TimedOut _, SandboxOutcome.TooManyProcesses _ -> "";
             };
         } catch (IOException e) {
             throw new BuildMachineException(go + " version", e);

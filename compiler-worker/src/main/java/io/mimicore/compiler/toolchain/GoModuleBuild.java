@@ -10,13 +10,15 @@ import io.mimicore.compiler.sandbox.SandboxLimits;
 import io.mimicore.compiler.sandbox.SandboxOutcome;
 import io.mimicore.compiler.sandbox.Workspace;
 import io.mimicore.ir.Digest;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 
 /// The way from an author's Go source to a module, which is the same for every Go compiler:
 /// inspect, write the files, run the compiler, read its messages. Thread-safe.
@@ -30,11 +32,19 @@ final class GoModuleBuild {
     private final BuildSandbox sandbox;
     private final GoInstallation go;
     private final SandboxLimits limits;
+    private final CompilerCache cache;
     private final ReentrantLock preparing = new ReentrantLock();
     private volatile @Nullable Inspector inspector;
 
-    GoModuleBuild(BuildSandbox sandbox, GoInstallation go, SandboxLimits limits) {
+    /// @throws BuildMachineException if the compiler's cache cannot be made
+    GoModuleBuild(BuildSandbox sandbox, GoInstallation go, SandboxLimits limits)
+            throws BuildMachineException {
         this.sandbox = sandbox;
+        try {
+            this.cache = new CompilerCache(GoInstallation.cache(sandbox));
+        } catch (IOException e) {
+            throw new BuildMachineException("the compiler's cache", e);
+        }
         this.go = go;
         this.limits = limits;
     }
@@ -53,6 +63,7 @@ final class GoModuleBuild {
                 throw new BuildMachineException(
                         "the sample program does not build: " + compilation);
             }
+            cache.keepAll();
             Files.write(mark, new byte[0]);
         } catch (IOException e) {
             throw new BuildMachineException("the mark of a prepared compiler", e);
@@ -71,7 +82,8 @@ final class GoModuleBuild {
 
     private Compilation compile(Command command, byte[] source, SandboxLimits granted)
             throws BuildMachineException, InterruptedException {
-        return switch (inspector().inspect(source)) {
+        return switch (inspector().inspect(source, granted)) {
+            case Inspector.Inspected.Limited limited -> limited(limited.reason());
             case Inspector.Inspected.Failed failed ->
                     new Compilation.Inconclusive(
                             new SourceProblem(
@@ -103,20 +115,20 @@ final class GoModuleBuild {
             Map<String, String> variables = go.environment(sandbox, workspace);
             variables.put("GOOS", "wasip1");
             variables.put("GOARCH", "wasm");
-            SandboxOutcome outcome =
-                    sandbox.run(
-                            new SandboxCommand(
-                                    command.arguments(), directory, variables, new byte[0]),
-                            granted);
+            var compiler =
+                    new SandboxCommand(command.arguments(), directory, variables, new byte[0]);
+            SandboxOutcome outcome = cache.during(() -> sandbox.run(compiler, granted));
             return switch (outcome) {
                 case SandboxOutcome.TimedOut timedOut ->
                         limited(
                                 "compiling took longer than "
                                         + timedOut.limit().toSeconds()
                                         + " s");
+                case SandboxOutcome.TooManyProcesses many ->
+                        limited("compiling took more than " + many.limit() + " processes");
                 case SandboxOutcome.Exited exited when exited.status() == 0 ->
                         compiled(directory.resolve(MODULE), inspection);
-                case SandboxOutcome.Exited exited -> failed(command, exited, inspection);
+                case SandboxOutcome.Exited exited -> failed(command, exited, inspection, granted);
             };
         } catch (IOException e) {
             throw new BuildMachineException("build directory", e);
@@ -126,24 +138,27 @@ final class GoModuleBuild {
     private static Compilation compiled(Path module, Inspection inspection) throws IOException {
         long bytes = Files.size(module);
         if (bytes > MODULE_BYTES_MAX) {
-            return Compilation.Refused.of(
-                    new SourceProblem(
-                            0,
-                            0,
-                            "WASM_TOO_LARGE",
-                            "module: "
-                                    + bytes
-                                    + " bytes (expected: at most "
-                                    + MODULE_BYTES_MAX
-                                    + ")",
-                            "move data out of the program"));
+            return tooLarge("module: " + bytes + " bytes");
         }
         return new Compilation.Compiled(
                 Files.readAllBytes(module), inspection.signatures(), /* wrapped= */ true);
     }
 
+    private static Compilation tooLarge(String message) {
+        return Compilation.Refused.of(
+                new SourceProblem(
+                        0,
+                        0,
+                        "WASM_TOO_LARGE",
+                        message + " (expected: at most " + MODULE_BYTES_MAX + " bytes)",
+                        "move data out of the program"));
+    }
+
     private static Compilation failed(
-            Command command, SandboxOutcome.Exited exited, Inspection inspection)
+            Command command,
+            SandboxOutcome.Exited exited,
+            Inspection inspection,
+            SandboxLimits granted)
             throws BuildMachineException {
         String output = exited.errors() + "\n" + new String(exited.output(), UTF_8);
         List<SourceProblem> problems = CompilerMessages.parse(output, inspection, command.hint());
@@ -154,8 +169,11 @@ final class GoModuleBuild {
         if (MachineFaults.isNamedIn(output)) {
             throw new BuildMachineException("the compiler failed: " + said);
         }
-        if (output.contains("signal: killed") || output.contains("out of memory")) {
+        if (exited.isOutOfMeans()) {
             return limited("the compiler ran out of memory or of processor time");
+        }
+        if (output.contains("file too large")) {
+            return tooLarge("module: more than " + granted.fileMib() + " MiB");
         }
         return new Compilation.Inconclusive(
                 new SourceProblem(

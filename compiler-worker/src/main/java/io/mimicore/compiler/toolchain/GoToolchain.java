@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.mimicore.compiler.sandbox.BuildSandbox;
 import io.mimicore.compiler.sandbox.SandboxLimits;
+
 import java.util.ArrayList;
 import java.util.List;
 
@@ -65,7 +66,11 @@ public final class GoToolchain implements Toolchain {
     }
 
     /// Finds Go and gives builds other limits than the usual.
-    static GoToolchain find(BuildSandbox sandbox, ProgramSearch search, SandboxLimits limits)
+    ///
+    /// @param limits of one program, for reading it and for compiling it
+    /// @throws ToolchainMissingException if there is none that is new enough
+    /// @throws BuildMachineException if the sandbox does not work
+    public static GoToolchain find(BuildSandbox sandbox, ProgramSearch search, SandboxLimits limits)
             throws ToolchainMissingException, BuildMachineException, InterruptedException {
         GoInstallation go = GoInstallation.find(sandbox, search);
         return new GoToolchain(

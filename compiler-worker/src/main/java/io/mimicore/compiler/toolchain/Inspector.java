@@ -5,14 +5,16 @@ import io.mimicore.compiler.sandbox.SandboxCommand;
 import io.mimicore.compiler.sandbox.SandboxLimits;
 import io.mimicore.compiler.sandbox.SandboxOutcome;
 import io.mimicore.compiler.sandbox.Workspace;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// The program that reads authors' sources with Go's own parser. Built once for each version of Go
 /// and of its own sources, and kept in the sandbox's cache. Thread-safe.
@@ -51,7 +53,8 @@ final class Inspector {
     /// Absent problems of the machine, what it says of the source.
     ///
     /// @return the inspection, or what went wrong in the inspector itself
-    Inspected inspect(byte[] source) throws BuildMachineException, InterruptedException {
+    Inspected inspect(byte[] source, SandboxLimits granted)
+            throws BuildMachineException, InterruptedException {
         try (Workspace workspace = sandbox.newWorkspace()) {
             SandboxOutcome outcome =
                     sandbox.run(
@@ -60,16 +63,24 @@ final class Inspector {
                                     workspace.directory("tmp"),
                                     Map.of("GOMEMLIMIT", "1GiB", "GOMAXPROCS", "2"),
                                     source),
-                            SandboxLimits.COMPILE.withOutputBytes(REPORT_BYTES_MAX));
+                            granted.withOutputBytes(REPORT_BYTES_MAX));
             return switch (outcome) {
                 case SandboxOutcome.TimedOut timedOut ->
-                        new Inspected.Failed(
-                                "not done within " + timedOut.limit().toSeconds() + " s");
-                case SandboxOutcome.Exited exited when exited.status() != 0 ->
+                        new Inspected.Limited(
+                                "reading it took longer than "
+                                        + timedOut.limit().toSeconds()
+                                        + " s");
+                case SandboxOutcome.TooManyProcesses many ->
+                        new Inspected.Limited(
+                                "reading it took more than " + many.limit() + " processes");
+                case SandboxOutcome.Exited exited when exited.status() == 0 ->
+                        new Inspected.Read(InspectionReader.read(exited.output()));
+                case SandboxOutcome.Exited exited when exited.isOutOfMeans() ->
+                        new Inspected.Limited(
+                                "reading it took more memory or processor time than it may");
+                case SandboxOutcome.Exited exited ->
                         new Inspected.Failed(
                                 "exit status " + exited.status() + ": " + exited.errors().strip());
-                case SandboxOutcome.Exited exited ->
-                        new Inspected.Read(InspectionReader.read(exited.output()));
             };
         } catch (IOException e) {
             throw new BuildMachineException("the inspector of Go sources", e);
@@ -117,6 +128,9 @@ final class Inspector {
     sealed interface Inspected {
         /// There is a report.
         record Read(Inspection inspection) implements Inspected {}
+
+        /// It took more than a source may take.
+        record Limited(String reason) implements Inspected {}
 
         /// The inspector broke down over this source.
         record Failed(String reason) implements Inspected {}

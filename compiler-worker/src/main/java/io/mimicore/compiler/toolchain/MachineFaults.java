@@ -14,6 +14,9 @@ final class MachineFaults {
                     "operation not permitted",
                     "too many open files",
                     "text file busy",
+                    // A cache that was cleared away under the compiler; sources cannot name files.
+                    "no such file or directory",
+                    "resource temporarily unavailable",
                     "is not in std (",
                     "cannot find GOROOT",
                     "build cache is required");

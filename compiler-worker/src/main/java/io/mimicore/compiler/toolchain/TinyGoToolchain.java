@@ -7,6 +7,7 @@ import io.mimicore.compiler.sandbox.SandboxCommand;
 import io.mimicore.compiler.sandbox.SandboxLimits;
 import io.mimicore.compiler.sandbox.SandboxOutcome;
 import io.mimicore.compiler.sandbox.Workspace;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -153,7 +154,7 @@ public final class TinyGoToolchain implements Toolchain {
                             SandboxLimits.COMPILE.withWallTime(Duration.ofSeconds(20)));
             return switch (outcome) {
                 case SandboxOutcome.Exited exited -> new String(exited.output(), UTF_8);
-                case SandboxOutcome.TimedOut _ -> "";
+                case SandboxOutcome.TimedOut _, SandboxOutcome.TooManyProcesses _ -> "";
             };
         } catch (IOException e) {
             throw new BuildMachineException(tinygo + " version", e);

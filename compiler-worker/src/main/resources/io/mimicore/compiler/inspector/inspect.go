@@ -38,8 +38,10 @@ func inspect(source []byte) (*Report, error) {
 		in.checkImports()
 		if parsed {
 			in.checkPackage()
-			in.checkTypes()
-			exports = in.findExports()
+			if in.checkExtents() {
+				in.checkTypes()
+				exports = in.findExports()
+			}
 		}
 	}
 	abi, err := in.generate(exports)

@@ -44,6 +44,7 @@ const (
 	codeRawSignature    = "GO_RAW_SIGNATURE"
 	codeNameReserved    = "GO_NAME_RESERVED"
 	codeNameShadowed    = "GO_NAME_SHADOWED"
+	codeTypeSize        = "GO_TYPE_SIZE"
 )
 
 // Report is the whole answer. Main and ABI are empty when there are problems.

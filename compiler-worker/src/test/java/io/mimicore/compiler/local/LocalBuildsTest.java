@@ -1,7 +1,8 @@
 package io.mimicore.compiler.local;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.mimicore.build.BuildOutcome;
 import io.mimicore.build.SourceProblem;
@@ -10,14 +11,17 @@ import io.mimicore.compiler.fixture.ModuleText;
 import io.mimicore.config.CodeSource.Toolchain;
 import io.mimicore.ir.FunctionSignature;
 import io.mimicore.ir.NumericType;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class LocalBuildsTest {
     private static final String SOURCE =
@@ -94,6 +98,24 @@ class LocalBuildsTest {
 
             assertThat(builds.build(MODULE, true, Toolchain.AUTO)).isEqualTo(first);
         }
+    }
+
+    @Test
+    void build_manyPrograms_keepsTheLastResults() throws Exception {
+        Path results = Files.createDirectories(directory.resolve("results"));
+        for (int i = 0; i < LocalBuilds.RESULTS_MAX; i++) {
+            Path old = Files.write(results.resolve("old" + i), new byte[] {1});
+            Files.setLastModifiedTime(old, FileTime.fromMillis(1_000L * i));
+        }
+
+        try (LocalBuilds builds = LocalBuilds.open(directory, Map.of())) {
+            BuildOutcome _ = builds.build(MODULE, true, Toolchain.AUTO);
+        }
+
+        assertThat(results())
+                .hasSize(LocalBuilds.RESULTS_MAX)
+                .doesNotContain(results.resolve("old0"))
+                .contains(results.resolve("old1"));
     }
 
     @Test

@@ -1,9 +1,16 @@
 package io.mimicore.compiler.sandbox;
 
 import static io.mimicore.testkit.Eventually.eventually;
-import static java.nio.charset.StandardCharsets.UTF_8;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,10 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.FutureTask;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class BuildSandboxTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -118,6 +121,23 @@ class BuildSandboxTest {
             var exited = (SandboxOutcome.Exited) run(sandbox, "while :; do :; done", oneSecond);
 
             assertThat(exited.status()).isGreaterThan(128);
+        }
+    }
+
+    /// Orphans count too, and root is bound as everybody else.
+    @Test
+    void run_manyProcesses_areKilledAll() throws Exception {
+        try (BuildSandbox sandbox = BuildSandbox.open(home, Confinement.limitsOnly())) {
+            Path beats = home.resolve("beats");
+            String script =
+                    "i=0; while [ $i -lt 60 ]; do (while :; do echo beat >> "
+                            + beats
+                            + "; sleep 0.05; done) & i=$((i+1)); done; wait";
+
+            SandboxOutcome outcome = run(sandbox, script, LIMITS.withProcesses(40));
+
+            assertThat(outcome).isEqualTo(new SandboxOutcome.TooManyProcesses(40));
+            eventuallyStill(beats);
         }
     }
 

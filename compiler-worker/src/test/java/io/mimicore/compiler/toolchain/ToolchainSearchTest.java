@@ -1,14 +1,24 @@
 package io.mimicore.compiler.toolchain;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.mimicore.build.SourceProblem;
 import io.mimicore.compiler.fixture.BuildHome;
 import io.mimicore.compiler.fixture.ModuleText;
 import io.mimicore.compiler.sandbox.BuildSandbox;
 import io.mimicore.compiler.sandbox.SandboxLimits;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,12 +26,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /// Finding toolchains, with scripts in place of them; and TinyGo's adapter by its command line.
 class ToolchainSearchTest {
@@ -262,6 +266,93 @@ class ToolchainSearchTest {
                             assertThat(unclear.problem().message())
                                     .isEqualTo("compiling took longer than 2 s");
                         });
+    }
+
+    @Test
+    void go_moduleOverItsSize_isRefused() throws Exception {
+        Path real = ProgramSearch.of(System.getenv()).go().getFirst();
+        script(
+                "path/go",
+                "if [ \"$GOOS\" = wasip1 ]; then truncate -s 67108865 module.wasm; exit 0; fi; exec"
+                    + " "
+                        + real
+                        + " \"$@\"");
+
+        Compilation compilation =
+                GoToolchain.find(sandbox, search(pathVariable())).compile(PROGRAM.getBytes(UTF_8));
+
+        assertThat(compilation)
+                .isInstanceOfSatisfying(
+                        Compilation.Refused.class,
+                        refused ->
+                                assertThat(refused.problems())
+                                        .extracting(SourceProblem::code, SourceProblem::message)
+                                        .containsExactly(
+                                                tuple(
+                                                        "WASM_TOO_LARGE",
+                                                        "module: 67108865 bytes (expected: at most"
+                                                                + " 67108864 bytes)")));
+    }
+
+    /// All that a compiler could give away: variables by name, and files where it is told to work.
+    @Test
+    void go_compile_seesItsOwnVariablesAndFilesOnly() throws Exception {
+        Path real = ProgramSearch.of(System.getenv()).go().getFirst();
+        Path seen = directory.resolve("seen");
+        script(
+                "path/go",
+                """
+                if [ "$GOOS" = wasip1 ]; then
+                    { env | cut -d= -f1 | sort; ls -A . ..; cd ..; ls -A gopath home; cat; } > SEEN
+                    exit 70
+                fi
+                exec REAL "$@"
+                """
+                        .replace("SEEN", seen.toString())
+                        .replace("REAL", real.toString()));
+
+        Compilation _ =
+                GoToolchain.find(sandbox, search(pathVariable())).compile(PROGRAM.getBytes(UTF_8));
+
+        assertThat(Files.readString(seen))
+                .isEqualTo(
+                        """
+                        CGO_ENABLED
+                        GO111MODULE
+                        GOARCH
+                        GOCACHE
+                        GOENV
+                        GOFLAGS
+                        GOMAXPROCS
+                        GOMEMLIMIT
+                        GOOS
+                        GOPATH
+                        GOPROXY
+                        GOSUMDB
+                        GOTELEMETRY
+                        GOTMPDIR
+                        GOTOOLCHAIN
+                        GOVCS
+                        GOWORK
+                        HOME
+                        LANG
+                        PATH
+                        PWD
+                        TMPDIR
+                        .:
+                        go.mod
+                        main.go
+                        mimicore_abi.go
+
+                        ..:
+                        code
+                        gopath
+                        home
+                        tmp
+                        gopath:
+
+                        home:
+                        """);
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.mimicore.system;
 import static io.mimicore.system.Answers.body;
 import static io.mimicore.system.Answers.json;
 import static io.mimicore.system.Answers.problem;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mimicore.testkit.Eventually;
@@ -11,6 +12,15 @@ import io.mimicore.testkit.process.MimicoreProcess;
 import io.mimicore.testkit.process.RawConnection;
 import io.mimicore.testkit.process.RawRequest;
 import io.mimicore.testkit.process.RawResponse;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,11 +31,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// User code that means harm, in many calls at once: it is stopped, told of, and leaves nothing
 /// behind, and others do not notice.
@@ -49,6 +54,7 @@ class HostileCodeTest {
             	"strings"
             	"syscall"
             	"time"
+            	"unsafe"
             )
 
             var calls int
@@ -147,6 +153,19 @@ class HostileCodeTest {
             	}
             }
 
+            //export peeks
+            func peeks(address uint64) uint64 {
+            	mark()
+            	return uint64(*(*byte)(unsafe.Pointer(uintptr(address))))
+            }
+
+            //export pokes
+            func pokes(address uint64) uint64 {
+            	mark()
+            	*(*uint64)(unsafe.Pointer(uintptr(address))) = 0x6d696d69636f7265
+            	return address
+            }
+
             //export spins
             func spins(n uint64) uint64 {
             	mark()
@@ -243,6 +262,8 @@ class HostileCodeTest {
                 .get("/floods/{lines}", "{\"v\":\"{{floods(request.path.lines) | json}}\"}")
                 .get("/floodsForever", "{\"v\":\"{{floodsForever('x')}}\"}")
                 .get("/pries", "{\"v\":\"{{pries('x') | json}}\"}")
+                .get("/peeks/{address}", "{\"v\":\"{{peeks(request.path.address)}}\"}")
+                .get("/pokes/{address}", "{\"v\":\"{{pokes(request.path.address)}}\"}")
                 .get("/spins", "{\"v\":\"{{spins(0)}}\"}")
                 .get("/sleeps", "{\"v\":\"{{sleeps('x')}}\"}")
                 .text();
@@ -268,6 +289,32 @@ class HostileCodeTest {
                                 "{\"args\":0,\"clock\":true,\"dir\":true,\"environ\":0,"
                                         + "\"process\":true,\"read\":true,\"socket\":true,"
                                         + "\"write\":true}"));
+    }
+
+    /// Its memory ends at 16 MiB at most; an address has 32 bits, whatever Go makes of it.
+    @ParameterizedTest
+    @ValueSource(longs = {16L << 20, (1L << 31) - 1, 1L << 31, (1L << 32) - 8, (1L << 32) - 1})
+    void unsafe_beyondItsMemory_reachesNothing(long address) {
+        assertThat(
+                        problem(get(HOSTILE, "/peeks/" + address), 500, "code-failed")
+                                .path("detail")
+                                .asString())
+                .contains("peeks");
+        assertThat(
+                        problem(get(HOSTILE, "/pokes/" + address), 500, "code-failed")
+                                .path("detail")
+                                .asString())
+                .contains("pokes");
+    }
+
+    /// Whatever becomes of the call, the next one finds nothing of it.
+    @ParameterizedTest
+    @ValueSource(longs = {4_096, 65_536, 1 << 20, 2 << 20, 3 << 20})
+    void unsafe_withinItsMemory_harmsOnlyItsOwnCall(long address) {
+        assertThat(get(HOSTILE, "/pokes/" + address).status()).isIn(200, 500, 504);
+
+        assertThat(body(get(HOSTILE, "/seen")).path("v").asString()).isEqualTo(untouched);
+        assertThat(body(get(HOSTILE, "/well")).path("v").asString()).isEqualTo("x");
     }
 
     /// The median of many and the better of a few rounds: one pause of a busy machine is no
