@@ -1,5 +1,7 @@
 package io.mimicore.dataplane.wasm;
 
+import static java.util.Objects.requireNonNull;
+
 import com.dylibso.chicory.runtime.ConstantEvaluators;
 import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.Memory;
@@ -15,16 +17,23 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// Linear memory in one array that is exactly as long as the memory, so that the array's own bounds
-/// check is the check that WASM asks for (core spec 2.0 §4.4.7): the runtime passes effective
-/// addresses of 2^31 and more as negative numbers, and no array is that long.
+/// Linear memory in one array, which may be longer than the memory: growing then costs nothing, and
+/// an array can serve instance after instance (see [MemoryBudget]). What is behind the end of the
+/// memory may be another API's, so every access is checked against that end, as WASM asks for (core
+/// spec 2.0 §4.4.7). Reads compare with it; writes mark their block first, and there are exactly as
+/// many marks as the memory has blocks. The runtime passes effective addresses of 2^31 and more as
+/// negative numbers, which no array has.
 ///
 /// Remembers which blocks of 4 KiB were written, so that going back to a [WarmImage] costs as much
-/// as the call wrote and not as much as the memory is large. Confined to the thread that runs the
-/// instance.
+/// as the call wrote and not as much as the memory is large. A block is marked before it is written
+/// to: wherever a call ends, even by an overflow of the stack in here, [#reset] finds all it did.
+/// Confined to the thread that runs the instance.
 final class FlatMemory implements Memory {
     private static final int BLOCK_SHIFT = 12;
     private static final int BLOCK_BYTES = 1 << BLOCK_SHIFT;
+
+    /// An array may be longer than an image by one part in this many.
+    private static final int SLACK_SHARE = 8;
 
     private static final byte[] NOTHING = {};
 
@@ -46,11 +55,16 @@ final class FlatMemory implements Memory {
 
     private byte[] bytes;
 
-    /// One byte for each block; not zero when the block may differ from the image.
+    /// Where the memory ends, in bytes.
+    private int end;
+
+    /// One byte for each block up to the end; not zero when the block may differ from the image.
     private byte[] dirty;
 
-    /// Bytes of the budget that this memory has.
-    private int reserved;
+    /// The array that held the image, and its marks, while the memory has grown out of it.
+    private byte @Nullable [] home;
+
+    private byte[] homeDirty = NOTHING;
 
     private DataSegment[] segments = {};
     private boolean limitHit;
@@ -61,12 +75,15 @@ final class FlatMemory implements Memory {
         this.pagesMax = Math.min(pagesMax, RUNTIME_MAX_PAGES);
         this.budget = budget;
         this.image = image;
-        this.bytes =
-                image == null
-                        ? allocateInitial(declared, this.pagesMax, budget)
-                        : allocateFor(image, budget);
-        this.reserved = bytes.length;
-        this.dirty = new byte[bytes.length >>> BLOCK_SHIFT];
+        this.end =
+                image == null ? initialBytes(declared, this.pagesMax) : image.memory().length;
+        this.bytes = budget.take(new MemoryBudget.Lengths(end, end, end + end / SLACK_SHARE));
+        this.dirty = new byte[end >>> BLOCK_SHIFT];
+        if (image == null) {
+            Arrays.fill(bytes, 0, end, (byte) 0);
+        } else {
+            System.arraycopy(image.memory(), 0, bytes, 0, end);
+        }
     }
 
     /// A zeroed memory for an instance that starts from its module.
@@ -85,6 +102,15 @@ final class FlatMemory implements Memory {
         return new FlatMemory(declared, pagesMax, budget, image);
     }
 
+    private static int initialBytes(MemoryLimits declared, int pagesMax) {
+        int pages = declared.initialPages();
+        if (pages > pagesMax) {
+            throw new IllegalArgumentException(
+                    "initialPages: " + pages + " (expected: at most " + pagesMax + ")");
+        }
+        return pages * PAGE_SIZE;
+    }
+
     /// Whether a request to grow was refused since the last [#reset].
     boolean isLimitHit() {
         return limitHit;
@@ -92,7 +118,7 @@ final class FlatMemory implements Memory {
 
     /// A copy of the whole memory.
     byte[] copyBytes() {
-        return bytes.clone();
+        return Arrays.copyOf(bytes, end);
     }
 
     /// A copy of the segments as they are now; dropped ones are empty.
@@ -100,24 +126,31 @@ final class FlatMemory implements Memory {
         return segments.clone();
     }
 
-    /// Goes back to the image: copies the blocks that were written, and shrinks what grew.
-    void reset(WarmImage to) {
+    /// Goes back to the image that it was made of: copies the blocks that were written, and shrinks
+    /// what grew. Allocates nothing.
+    void reset() {
+        WarmImage to = requireNonNull(image, "image");
+        byte[] grown = bytes;
+        byte[] back = home;
+        if (back != null) {
+            bytes = back;
+            dirty = homeDirty;
+            home = null;
+            homeDirty = NOTHING;
+            budget.give(grown);
+        }
         byte[] source = to.memory();
-        if (bytes.length == source.length) {
-            for (int block = 0; block < dirty.length; block++) {
-                if (dirty[block] != 0) {
-                    int at = block << BLOCK_SHIFT;
-                    System.arraycopy(source, at, bytes, at, BLOCK_BYTES);
-                    dirty[block] = 0;
-                }
+        end = source.length;
+        if (dirty.length != end >>> BLOCK_SHIFT) {
+            // It grew where it was.
+            dirty = Arrays.copyOf(dirty, end >>> BLOCK_SHIFT);
+        }
+        for (int block = 0; block < dirty.length; block++) {
+            if (dirty[block] != 0) {
+                int at = block << BLOCK_SHIFT;
+                System.arraycopy(source, at, bytes, at, BLOCK_BYTES);
+                dirty[block] = 0;
             }
-        } else {
-            // The large array may go before the small one is made.
-            bytes = NOTHING;
-            budget.release(reserved - source.length);
-            reserved = source.length;
-            bytes = source.clone();
-            dirty = new byte[bytes.length >>> BLOCK_SHIFT];
         }
         to.copySegmentsInto(segments);
         limitHit = false;
@@ -125,15 +158,21 @@ final class FlatMemory implements Memory {
 
     /// Gives the memory back to the budget; the instance must not run again.
     void free() {
-        budget.release(reserved);
-        reserved = 0;
+        byte[] last = bytes;
+        byte[] back = home;
+        end = 0;
         bytes = NOTHING;
         dirty = NOTHING;
+        home = null;
+        budget.give(last);
+        if (back != null) {
+            budget.give(back);
+        }
     }
 
     @Override
     public int pages() {
-        return bytes.length / PAGE_SIZE;
+        return end / PAGE_SIZE;
     }
 
     /// Adds pages.
@@ -147,59 +186,51 @@ final class FlatMemory implements Memory {
             limitHit = true;
             return -1;
         }
-        if (count > 0 && !resize((before + count) * PAGE_SIZE)) {
-            limitHit = true;
-            return -1;
+        if (count > 0) {
+            // The budget must not be left half changed.
+            FreeStack.require(FreeStack.FRAMES_FOR_STATE);
+            if (!growTo((before + count) * PAGE_SIZE)) {
+                limitHit = true;
+                return -1;
+            }
         }
         return before;
     }
 
-    private boolean resize(int length) {
-        // Both arrays are there while one is copied, so both must be in the budget. A node may be
-        // set to
-        // end when its heap is full, and no guest may bring that about.
-        if (!budget.tryReserve(length)) {
-            return false;
-        }
-        int before = bytes.length;
-        try {
-            byte[] grown = Arrays.copyOf(bytes, length);
-            dirty = Arrays.copyOf(dirty, length >>> BLOCK_SHIFT);
+    private boolean growTo(int length) {
+        int before = end;
+        byte[] marks = Arrays.copyOf(dirty, length >>> BLOCK_SHIFT);
+        if (length <= bytes.length) {
+            Arrays.fill(bytes, before, length, (byte) 0);
+        } else {
+            // Both arrays are there while one is copied, so both must be in the budget. A node may
+            // be set to end when its heap is full, and no guest may bring that about.
+            int max = maximumPages() * PAGE_SIZE;
+            int preferred = (int) Math.max(length, Math.min(2L * before, max));
+            byte[] grown = budget.tryTake(new MemoryBudget.Lengths(length, preferred, max));
+            if (grown == null) {
+                return false;
+            }
+            System.arraycopy(bytes, 0, grown, 0, before);
+            Arrays.fill(grown, before, length, (byte) 0);
+            leave();
             bytes = grown;
-        } catch (OutOfMemoryError e) {
-            budget.release(length);
-            return false;
         }
-        budget.release(before);
-        reserved = length;
+        dirty = marks;
+        end = length;
         return true;
     }
 
-    private static byte[] allocateInitial(
-            MemoryLimits declared, int pagesMax, MemoryBudget budget) {
-        int pages = declared.initialPages();
-        if (pages > pagesMax) {
-            throw new IllegalArgumentException(
-                    "initialPages: " + pages + " (expected: at most " + pagesMax + ")");
-        }
-        return allocate(pages * PAGE_SIZE, budget);
-    }
-
-    private static byte[] allocateFor(WarmImage from, MemoryBudget budget) {
-        byte[] source = from.memory();
-        byte[] copy = allocate(source.length, budget);
-        System.arraycopy(source, 0, copy, 0, source.length);
-        return copy;
-    }
-
-    private static byte[] allocate(int length, MemoryBudget budget) {
-        budget.reserve(length);
-        try {
-            return new byte[length];
-        } catch (OutOfMemoryError e) {
-            budget.release(length);
-            throw new MemoryBudget.ExhaustedException(
-                    "no heap for another instance: " + length + " bytes");
+    /// Keeps the array with the image, and gives any other back.
+    private void leave() {
+        if (image != null && home == null) {
+            homeDirty =
+                    dirty.length == image.memory().length >>> BLOCK_SHIFT
+                            ? dirty
+                            : Arrays.copyOf(dirty, image.memory().length >>> BLOCK_SHIFT);
+            home = bytes;
+        } else {
+            budget.give(bytes);
         }
     }
 
@@ -282,46 +313,44 @@ final class FlatMemory implements Memory {
 
     @Override
     public void write(int address, byte[] from, int offset, int size) {
+        requireInside(address, size);
+        markRange(address, size);
         try {
             System.arraycopy(from, offset, bytes, address, size);
         } catch (IndexOutOfBoundsException e) {
             throw outOfBounds();
         }
-        markRange(address, size);
     }
 
     @Override
     public void fill(byte value, int from, int to) {
-        try {
-            Arrays.fill(bytes, from, to, value);
-        } catch (IndexOutOfBoundsException | IllegalArgumentException e) {
+        if (from < 0 || to < from || to > end) {
             throw outOfBounds();
         }
         markRange(from, to - from);
+        Arrays.fill(bytes, from, to, value);
     }
 
     @Override
     public void copy(int to, int from, int size) {
-        try {
-            System.arraycopy(bytes, from, bytes, to, size);
-        } catch (IndexOutOfBoundsException e) {
-            throw outOfBounds();
-        }
+        requireInside(from, size);
+        requireInside(to, size);
         markRange(to, size);
+        System.arraycopy(bytes, from, bytes, to, size);
     }
 
     @Override
     public byte[] readBytes(int address, int size) {
-        // Compared without a sum, which could overflow.
-        if (address < 0 || size < 0 || address > bytes.length - size) {
-            throw outOfBounds();
-        }
+        requireInside(address, size);
         return Arrays.copyOfRange(bytes, address, address + size);
     }
 
     @Override
     public byte read(int address) {
         try {
+            if (address > end - Byte.BYTES) {
+                throw outOfBounds();
+            }
             return bytes[address];
         } catch (IndexOutOfBoundsException e) {
             throw outOfBounds();
@@ -331,6 +360,9 @@ final class FlatMemory implements Memory {
     @Override
     public short readShort(int address) {
         try {
+            if (address > end - Short.BYTES) {
+                throw outOfBounds();
+            }
             return (short) SHORTS.get(bytes, address);
         } catch (IndexOutOfBoundsException e) {
             throw outOfBounds();
@@ -345,6 +377,9 @@ final class FlatMemory implements Memory {
     @Override
     public int readInt(int address) {
         try {
+            if (address > end - Integer.BYTES) {
+                throw outOfBounds();
+            }
             return (int) INTS.get(bytes, address);
         } catch (IndexOutOfBoundsException e) {
             throw outOfBounds();
@@ -354,6 +389,9 @@ final class FlatMemory implements Memory {
     @Override
     public long readLong(int address) {
         try {
+            if (address > end - Long.BYTES) {
+                throw outOfBounds();
+            }
             return (long) LONGS.get(bytes, address);
         } catch (IndexOutOfBoundsException e) {
             throw outOfBounds();
@@ -363,6 +401,9 @@ final class FlatMemory implements Memory {
     @Override
     public float readFloat(int address) {
         try {
+            if (address > end - Float.BYTES) {
+                throw outOfBounds();
+            }
             return (float) FLOATS.get(bytes, address);
         } catch (IndexOutOfBoundsException e) {
             throw outOfBounds();
@@ -377,6 +418,9 @@ final class FlatMemory implements Memory {
     @Override
     public double readDouble(int address) {
         try {
+            if (address > end - Double.BYTES) {
+                throw outOfBounds();
+            }
             return (double) DOUBLES.get(bytes, address);
         } catch (IndexOutOfBoundsException e) {
             throw outOfBounds();
@@ -391,68 +435,72 @@ final class FlatMemory implements Memory {
     @Override
     public void writeByte(int address, byte value) {
         try {
+            dirty[address >>> BLOCK_SHIFT] = 1;
             bytes[address] = value;
         } catch (IndexOutOfBoundsException e) {
             throw outOfBounds();
         }
-        dirty[address >>> BLOCK_SHIFT] = 1;
     }
 
     @Override
     public void writeShort(int address, short value) {
         try {
+            mark(address, address + Short.BYTES - 1);
             SHORTS.set(bytes, address, value);
         } catch (IndexOutOfBoundsException e) {
             throw outOfBounds();
         }
-        mark(address, address + 1);
     }
 
     @Override
     public void writeI32(int address, int value) {
         try {
+            mark(address, address + Integer.BYTES - 1);
             INTS.set(bytes, address, value);
         } catch (IndexOutOfBoundsException e) {
             throw outOfBounds();
         }
-        mark(address, address + 3);
     }
 
     @Override
     public void writeLong(int address, long value) {
         try {
+            mark(address, address + Long.BYTES - 1);
             LONGS.set(bytes, address, value);
         } catch (IndexOutOfBoundsException e) {
             throw outOfBounds();
         }
-        mark(address, address + 7);
     }
 
     @Override
     public void writeF32(int address, float value) {
         try {
+            mark(address, address + Float.BYTES - 1);
             FLOATS.set(bytes, address, value);
         } catch (IndexOutOfBoundsException e) {
             throw outOfBounds();
         }
-        mark(address, address + 3);
     }
 
     @Override
     public void writeF64(int address, double value) {
         try {
+            mark(address, address + Double.BYTES - 1);
             DOUBLES.set(bytes, address, value);
         } catch (IndexOutOfBoundsException e) {
             throw outOfBounds();
         }
-        mark(address, address + 7);
     }
 
+    /// Marks the blocks of these two bytes.
+    ///
+    /// @throws IndexOutOfBoundsException if one of them is not in the memory
     private void mark(int first, int last) {
         dirty[first >>> BLOCK_SHIFT] = 1;
         dirty[last >>> BLOCK_SHIFT] = 1;
     }
 
+    /// Marks the blocks of a range in the memory.
     private void markRange(int address, int size) {
         if (size > 0) {
             Arrays.fill(
@@ -460,6 +508,13 @@ final class FlatMemory implements Memory {
                     address >>> BLOCK_SHIFT,
                     ((address + size - 1) >>> BLOCK_SHIFT) + 1,
                     (byte) 1);
+        }
+    }
+
+    private void requireInside(int address, int size) {
+        // Compared without a sum, which could overflow.
+        if (address < 0 || size < 0 || address > end - size) {
+            throw outOfBounds();
         }
     }
 

@@ -87,10 +87,10 @@ final class Guest {
         return address + length <= (long) memory.pages() * FlatMemory.PAGE_SIZE;
     }
 
-    /// Goes back to the image. Only for a guest whose last call returned: after a trap or an
-    /// interruption it is thrown away.
+    /// Goes back to the image that it was made of. Only for a guest whose last call returned: after
+    /// a trap or an interruption it is thrown away, and [GuestFactory#renew] makes another one.
     void reset(WarmImage image) {
-        memory.reset(image);
+        memory.reset();
         image.restoreGlobals(instance);
         output.clear();
     }

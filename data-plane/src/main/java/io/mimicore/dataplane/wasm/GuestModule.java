@@ -103,8 +103,14 @@ final class GuestModule {
     ///
     /// @throws MemoryBudget.ExhaustedException if the node has no memory left for it
     Guest guestOf(WarmImage image) {
-        FlatMemory copy = FlatMemory.of(image, memory, pagesMax, environment.budget());
-        Guest guest = newGuest(started, copy);
+        return guestOf(image, FlatMemory.of(image, memory, pagesMax, environment.budget()));
+    }
+
+    /// An instance in the state of `image`.
+    ///
+    /// @param holdingImage its memory, which holds the image already
+    Guest guestOf(WarmImage image, FlatMemory holdingImage) {
+        Guest guest = newGuest(started, holdingImage);
         image.restoreGlobals(guest.instance());
         return guest;
     }

@@ -3,7 +3,6 @@ package io.mimicore.dataplane.wasm;
 import com.dylibso.chicory.runtime.ChicoryInterruptedException;
 import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.Memory;
-import com.dylibso.chicory.runtime.TrapException;
 import com.dylibso.chicory.runtime.WasmFunctionHandle;
 import java.security.SecureRandom;
 import java.time.Instant;
@@ -33,9 +32,6 @@ final class WasiHost {
 
     /// Random bytes that are drawn at a time.
     private static final int RANDOM_CHUNK_BYTES = 8 << 10;
-
-    /// Frames that must be free before code runs that keeps state between calls.
-    private static final int FREE_FRAMES_MIN = 1024;
 
     private final Sources sources;
     private final GuestOutput output;
@@ -111,7 +107,7 @@ final class WasiHost {
         if (left < 0) {
             return WasiErrno.INVAL;
         }
-        requireFrames(FREE_FRAMES_MIN);
+        FreeStack.require(FreeStack.FRAMES_FOR_STATE);
         byte[] chunk = new byte[Math.min(left, RANDOM_CHUNK_BYTES)];
         while (left > 0) {
             requireTime();
@@ -185,19 +181,6 @@ final class WasiHost {
 
     private static long[] exit(Instance guest, long... args) {
         throw new GuestExit((int) args[0]);
-    }
-
-    /// Fails here, where nothing can break, when the stack is nearly full.
-    private static void requireFrames(int count) {
-        try {
-            descend(count);
-        } catch (StackOverflowError e) {
-            throw new TrapException("call stack exhausted");
-        }
-    }
-
-    private static int descend(int count) {
-        return count == 0 ? 0 : 1 + descend(count - 1);
     }
 
     private static long[] result(int errno) {

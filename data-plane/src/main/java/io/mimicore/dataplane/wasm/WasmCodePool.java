@@ -14,8 +14,8 @@ import org.slf4j.LoggerFactory;
 /// The instances of one API's code, and the calls that wait for one.
 ///
 /// A call takes its place in the queue, and then a turn on one of the node's [Runners], where it
-/// gets an instance in the warm state. Afterwards the instance goes back into that state, or is
-/// thrown away if the code did not return. All state is under one lock, which is never held while
+/// gets an instance in the warm state. Afterwards the instance goes back into that state, or a new
+/// one takes its place if the code did not return. All state is under one lock, which is never held while
 /// anything runs.
 final class WasmCodePool implements CodePool, Runners.Turn {
     /// Calls that wait, for each instance that may exist.
@@ -194,18 +194,12 @@ final class WasmCodePool implements CodePool, Runners.Turn {
         }
     }
 
-    private static @Nullable Guest recycle(Guest guest, CallResult result, GuestFactory makes) {
-        if (result.isAtRest()) {
-            try {
-                guest.reset(makes.image());
-                return guest;
-            } catch (OutOfMemoryError e) {
-                // It had grown, and there is no heap for a memory of the old size beside it.
-                LOG.warn("no heap to reset an instance, so it is thrown away", e);
-            }
+    private static Guest recycle(Guest guest, CallResult result, GuestFactory makes) {
+        if (!result.isAtRest()) {
+            return makes.renew(guest);
         }
-        guest.free();
-        return null;
+        guest.reset(makes.image());
+        return guest;
     }
 
     private void release(PendingCall call, long nanos, @Nullable Guest reusable) {

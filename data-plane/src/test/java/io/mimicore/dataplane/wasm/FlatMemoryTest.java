@@ -7,9 +7,11 @@ import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.WasmRuntimeException;
 import com.dylibso.chicory.wasm.Parser;
 import com.dylibso.chicory.wasm.types.MemoryLimits;
+import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -23,6 +25,7 @@ class FlatMemoryTest {
     @ValueSource(longs = {1, 2, 3, 4})
     void anyOperations_behaveAsBytesOneByOne(long seed) {
         var random = new SplittableRandom(seed);
+        leaveRubbish(PAGE + PAGE / 16, 2 * PAGE + 100, 3 * PAGE, 4 * PAGE);
         FlatMemory flat = FlatMemory.zeroed(new MemoryLimits(1, 4), 4, budget);
         var model = new ByteModel(1, 4);
 
@@ -39,6 +42,15 @@ class FlatMemoryTest {
                     .isEqualTo(model.apply(operation));
         }
         assertThat(flat.copyBytes()).isEqualTo(model.bytes());
+    }
+
+    /// Keeps arrays that another instance filled.
+    private void leaveRubbish(int... lengths) {
+        for (int length : lengths) {
+            byte[] array = budget.take(new MemoryBudget.Lengths(length, length, length));
+            Arrays.fill(array, (byte) 0x5A);
+            budget.give(array);
+        }
     }
 
     /// Mostly in bounds, often at their very edge.
@@ -116,6 +128,7 @@ class FlatMemoryTest {
         FlatMemory memory = FlatMemory.zeroed(new MemoryLimits(2), 8, budget);
         memory.write(0, before, 0, before.length);
         WarmImage image = WarmImage.capture(emptyInstance(), memory);
+        leaveRubbish(2 * PAGE + PAGE / 8, 3 * PAGE, 5 * PAGE);
         FlatMemory copy = FlatMemory.of(image, new MemoryLimits(2), 8, budget);
 
         for (int round = 0; round < 300; round++) {
@@ -129,7 +142,7 @@ class FlatMemoryTest {
                                 address(random, 2 * PAGE),
                                 address(random, 300)));
             }
-            copy.reset(image);
+            copy.reset();
             assertThat(copy.pages()).isEqualTo(2);
             assertThat(copy.isLimitHit()).isFalse();
             assertThat(copy.copyBytes()).isEqualTo(before);
@@ -137,6 +150,78 @@ class FlatMemoryTest {
         copy.free();
         memory.free();
         assertThat(budget.used()).isZero();
+    }
+
+    /// The stack may end in the middle of any write.
+    @Test
+    void reset_afterWritesThatTheStackCutShort_isTheImageAgain() throws InterruptedException {
+        FlatMemory memory = FlatMemory.zeroed(new MemoryLimits(2), 8, budget);
+        WarmImage image = WarmImage.capture(emptyInstance(), memory);
+        FlatMemory copy = FlatMemory.of(image, new MemoryLimits(2), 8, budget);
+        var overflows = new AtomicInteger();
+        var different = new AtomicInteger();
+        var thread =
+                new Thread(
+                        null,
+                        () -> {
+                            for (int round = 0; round < 300; round++) {
+                                try {
+                                    writeWithoutEnd(copy, round * 13);
+                                } catch (StackOverflowError e) {
+                                    overflows.incrementAndGet();
+                                }
+                                copy.reset();
+                                different.addAndGet(
+                                        Arrays.equals(copy.copyBytes(), image.memory()) ? 0 : 1);
+                            }
+                        },
+                        "deep",
+                        256 << 10);
+        thread.start();
+        thread.join();
+
+        assertThat(overflows).hasValue(300);
+        assertThat(different).hasValue(0);
+    }
+
+    private static int writeWithoutEnd(FlatMemory memory, int depth) {
+        int at = Math.floorMod(depth * 4_099, 2 * PAGE - 64);
+        switch (depth % 5) {
+            case 0 -> memory.writeLong(at, -1L);
+            case 1 -> memory.fill((byte) 7, at, at + 50);
+            case 2 -> memory.write(at, new byte[] {1, 2, 3, 4, 5}, 1, 3);
+            case 3 -> memory.copy(at, Math.floorMod(at + 5_000, 2 * PAGE - 64), 40);
+            default -> memory.writeF64(at, 0.5);
+        }
+        return writeWithoutEnd(memory, depth + 1) + 1;
+    }
+
+    @Test
+    void grow_overAndOver_takesTheSameArrays() {
+        FlatMemory memory = FlatMemory.zeroed(new MemoryLimits(2, 64), 64, budget);
+        WarmImage image = WarmImage.capture(emptyInstance(), memory);
+        FlatMemory copy = FlatMemory.of(image, new MemoryLimits(2, 64), 64, budget);
+        long before = budget.used();
+        long allocated = allocatedBytes();
+
+        for (int round = 0; round < 50; round++) {
+            for (int pages = 2; pages < 64; pages++) {
+                assertThat(copy.grow(1)).isEqualTo(pages);
+                int last = pages * PAGE + PAGE - 1;
+                assertThat(copy.read(last)).isZero();
+                copy.writeByte(last, (byte) 1);
+            }
+            copy.reset();
+            assertThat(budget.used()).isEqualTo(before);
+        }
+        // Each round grows to 4 MiB; the first one allocates 4, 8, 16, 32 and 64 pages of 64 KiB.
+        assertThat(allocatedBytes() - allocated).isLessThan(16 << 20);
+        assertThat(copy.copyBytes()).isEqualTo(image.memory());
+    }
+
+    private static long allocatedBytes() {
+        var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        return threads.getCurrentThreadAllocatedBytes();
     }
 
     @Test
