@@ -20,6 +20,7 @@ import io.mimicore.dataplane.snapshot.SnapshotClient;
 import io.mimicore.dataplane.snapshot.SnapshotClients;
 import io.mimicore.dataplane.spans.SpanClock;
 import io.mimicore.dataplane.spans.SpanExport;
+import io.mimicore.dataplane.transport.BufferMemory;
 import io.mimicore.dataplane.transport.EventLoops;
 import io.mimicore.dataplane.transport.HttpServer;
 import io.mimicore.dataplane.transport.RefusalListener;
@@ -74,6 +75,7 @@ public final class DataPlaneNode implements AutoCloseable {
     private @Nullable HttpServer traffic;
     private volatile boolean loaded;
     private final ListenerMetrics listener;
+    private final BufferMetrics buffers;
     private final @Nullable AccessLog accessLog;
     private final @Nullable AccessLogMetrics accessLogMetrics;
     private final @Nullable SpanExport spans;
@@ -85,6 +87,7 @@ public final class DataPlaneNode implements AutoCloseable {
     private DataPlaneNode(Builder builder) {
         this.stop = builder.stop;
         this.listener = new ListenerMetrics(builder.registry, "traffic");
+        this.buffers = new BufferMetrics(builder.registry, BufferMemory.ofThisProcess());
         this.accessLog = builder.accessLog;
         this.accessLogMetrics =
                 accessLog == null ? null : new AccessLogMetrics(builder.registry, accessLog);
@@ -296,6 +299,7 @@ public final class DataPlaneNode implements AutoCloseable {
             spanMetrics.close();
         }
         listener.close();
+        buffers.close();
         metrics.close();
     }
 

@@ -1,5 +1,6 @@
 package io.mimicore.dataplane.node;
 
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Timer;
@@ -7,9 +8,12 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.mimicore.dataplane.metrics.HttpMetrics;
 import io.mimicore.dataplane.snapshot.TrafficTotals;
 import io.mimicore.dataplane.upstream.UpstreamCounts;
+
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.ToLongFunction;
 
@@ -17,7 +21,7 @@ import java.util.function.ToLongFunction;
 ///
 /// - `mimicore_snapshot_version`
 /// - `mimicore_snapshot_apply_seconds`: preparing and activating together
-/// - `mimicore_upstream_connections`, `mimicore_upstream_waiting`,
+/// - `mimicore_upstream_connections`, `mimicore_upstream_dials_total`, `mimicore_upstream_waiting`,
 ///   `mimicore_upstream_buffered_bytes`
 ///
 /// Thread-safe.
@@ -81,7 +85,24 @@ final class NodeMetrics implements AutoCloseable {
                                 it -> it.bufferedBytes().get())
                         .description("Bytes of responses of upstreams that are being read.")
                         .register(registry);
-        this.meters = List.of(served, apply, connections, waiting, buffered);
+        this.meters =
+                List.of(
+                        served,
+                        apply,
+                        connections,
+                        waiting,
+                        buffered,
+                        dials(upstreams, "opened", UpstreamCounts::opened),
+                        dials(upstreams, "failed", UpstreamCounts::failed));
+    }
+
+    private Meter dials(
+            UpstreamCounts upstreams, String outcome, Function<UpstreamCounts, LongAdder> count) {
+        return FunctionCounter.builder(
+                        "mimicore_upstream_dials", upstreams, it -> count.apply(it).sum())
+                .description("Attempts to connect to upstreams.")
+                .tag("outcome", outcome)
+                .register(registry);
     }
 
     /// A version has been prepared and activated.

@@ -3,6 +3,9 @@ package io.mimicore.dataplane.upstream;
 import io.mimicore.dataplane.call.Authority;
 import io.mimicore.dataplane.call.UpstreamCaller;
 import io.netty.channel.EventLoop;
+
+import org.jspecify.annotations.Nullable;
+
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
@@ -12,7 +15,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /// The connections of one authority on one event loop, and who waits for one. Confined to the loop.
 ///
@@ -96,6 +98,7 @@ final class ConnectionPool implements Dialer.Outcome {
         dialing--;
         connections.add(connection);
         context.counts().connections().increment();
+        context.counts().opened().increment();
         if (connection.channel().remoteAddress() instanceof InetSocketAddress address) {
             preferred = address.getAddress();
         }
@@ -118,6 +121,7 @@ final class ConnectionPool implements Dialer.Outcome {
     public void failed(UpstreamException failure, Throwable cause) {
         dialing--;
         context.dialEnded();
+        context.counts().failed().increment();
         context.log().dialFailed(authority, cause);
         if (dialing == 0 && connections.isEmpty()) {
             List<Waiter> all = List.copyOf(waiting);

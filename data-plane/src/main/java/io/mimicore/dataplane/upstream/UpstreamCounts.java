@@ -6,6 +6,8 @@ import java.util.concurrent.atomic.LongAdder;
 /// What a node has open to upstreams at the moment. Thread-safe.
 public final class UpstreamCounts {
     private final LongAdder connections = new LongAdder();
+    private final LongAdder opened = new LongAdder();
+    private final LongAdder failed = new LongAdder();
     private final LongAdder waiting = new LongAdder();
     private final AtomicLong bufferedBytes = new AtomicLong();
 
@@ -14,6 +16,16 @@ public final class UpstreamCounts {
     /// Connections, in use and idle.
     public LongAdder connections() {
         return connections;
+    }
+
+    /// Connections made since the start.
+    public LongAdder opened() {
+        return opened;
+    }
+
+    /// Attempts since the start that made no connection.
+    public LongAdder failed() {
+        return failed;
     }
 
     /// Exchanges that wait for a connection.

@@ -72,41 +72,41 @@ class ProxyClientTest {
                                 heads.add(connection.readHead());
                                 connection.send(
                                         "HTTP/1.1 200 OK\r\n"
-                                            + "Content-Length: 2\r\n"
-                                            + "Connection: secret\r\n"
-                                            + "secret: 1\r\n"
-                                            + "Keep-Alive: timeout=5\r\n"
-                                            + "X-Request-Id: other\r\n"
-                                            + "X-Version: theirs\r\n"
-                                            + "Set-Cookie: a=1\r\n"
-                                            + "Set-Cookie: b=2\r\n\r\n"
-                                            + "ok");
+                                                + "Content-Length: 2\r\n"
+                                                + "Connection: secret\r\n"
+                                                + "secret: 1\r\n"
+                                                + "Keep-Alive: timeout=5\r\n"
+                                                + "X-Request-Id: other\r\n"
+                                                + "X-Version: theirs\r\n"
+                                                + "Set-Cookie: a=1\r\n"
+                                                + "Set-Cookie: b=2\r\n\r\n"
+                                                + "ok");
                             }
                         }));
         ByteConnection client = client(new Serving.ProxyTarget.UnixSocket(socket.toString()));
         client.send(
                 "GET /a?b=c HTTP/1.1\r\n"
-                    + "Host: Front:81\r\n"
-                    + "Connection: x-one, Keep-Alive\r\n"
-                    + "X-One: 1\r\n"
-                    + "Keep-Alive: 1\r\n"
-                    + "TE: gzip\r\n"
-                    + "Proxy-Authorization: p\r\n"
-                    + "X-Forwarded-For: 1.2.3.4\r\n"
-                    + "Forwarded: for=1.2.3.4\r\n"
-                    + "X-Real-IP: 1.2.3.4\r\n"
-                    + "X-Forwarded-Port: 1\r\n"
-                    + "HTTP2-Settings: x\r\n"
-                    + "X-Two:  2 \r\n\r\n");
+                        + "Host: Front:81\r\n"
+                        + "Connection: x-one, Keep-Alive\r\n"
+                        + "X-One: 1\r\n"
+                        + "Keep-Alive: 1\r\n"
+                        + "TE: gzip\r\n"
+                        + "Proxy-Authorization: p\r\n"
+                        + "X-Forwarded-For: 1.2.3.4\r\n"
+                        + "Forwarded: for=1.2.3.4\r\n"
+                        + "X-Real-IP: 1.2.3.4\r\n"
+                        + "X-Forwarded-Port: 1\r\n"
+                        + "HTTP2-Settings: x\r\n"
+                        + "X-Two:  2 \r\n\r\n");
         assertThat(client.readHead().replaceAll("Date: [^\r]+", "Date: D"))
                 .isEqualTo(
                         "HTTP/1.1 200 OK\r\n"
-                            + "Set-Cookie: a=1\r\n"
-                            + "Set-Cookie: b=2\r\n"
-                            + "X-Version: ours\r\n"
-                            + "Content-Length: 2\r\n"
-                            + "Date: D\r\n"
-                            + "X-Request-Id: "
+                                + "Set-Cookie: a=1\r\n"
+                                + "Set-Cookie: b=2\r\n"
+                                + "X-Version: ours\r\n"
+                                + "Content-Length: 2\r\n"
+                                + "Date: D\r\n"
+                                + "X-Request-Id: "
                                 + id(heads)
                                 + "\r\n\r\n");
         assertThat(client.read(2)).isEqualTo("ok");
@@ -143,8 +143,8 @@ class ProxyClientTest {
                             String body = connection.readTo("0\r\nSum: 1\r\n\r\n");
                             connection.send(
                                     "HTTP/1.1 200 OK\r\n"
-                                        + "Transfer-Encoding: chunked\r\n"
-                                        + "Trailer: Sum\r\n\r\n");
+                                            + "Transfer-Encoding: chunked\r\n"
+                                            + "Trailer: Sum\r\n\r\n");
                             connection.send("3\r\nabc\r\n0\r\nSum: 2\r\nContent-Length: 9\r\n\r\n");
                             connection.send(head.isEmpty() ? "" : body.substring(0, 0));
                             connection.readHead();
@@ -204,10 +204,10 @@ class ProxyClientTest {
                                     .contains("Connection: Upgrade\r\nUpgrade: websocket\r\n");
                             connection.send(
                                     "HTTP/1.1 101 Switching Protocols\r\n"
-                                        + "Connection: upgrade\r\n"
-                                        + "Upgrade: websocket\r\n"
-                                        + "Sec-WebSocket-Accept: x\r\n\r\n"
-                                        + "hello");
+                                            + "Connection: upgrade\r\n"
+                                            + "Upgrade: websocket\r\n"
+                                            + "Sec-WebSocket-Accept: x\r\n\r\n"
+                                            + "hello");
                             connection.send(connection.rest());
                         }));
         ByteConnection client = client(url(target.port()));
@@ -496,7 +496,7 @@ class ProxyClientTest {
                                                         + "\r\n\r\n"
                                                         + body
                                                 : "HTTP/1.1 200 OK\r\n"
-                                                      + "Transfer-Encoding: chunked\r\n\r\n"
+                                                        + "Transfer-Encoding: chunked\r\n\r\n"
                                                         + Integer.toHexString(length)
                                                         + "\r\n"
                                                         + body
