@@ -1,25 +1,28 @@
 package io.mimicore.store;
 
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /// Small records under string keys, with etcd's semantics.
 ///
 /// Every successful write transaction has its own revision, one higher than the last. Reads are
 /// linearizable. Thread-safe; methods block and must not be called on an event loop.
 ///
-/// Limits, the same for every adapter: [#OPERATIONS_MAX] operations in a transaction,
-/// [#TRANSACTION_BYTES_MAX] bytes of keys and values in one.
+/// Limits, the same for every adapter: [#OPERATIONS_MAX] operations in a branch of a transaction
+/// and as many comparisons, [#TRANSACTION_BYTES_MAX] bytes of keys and values in one.
 ///
-/// Every method throws [StoreException] when the store cannot be reached or cannot write; a
-/// transaction that failed so may or may not have taken effect.
+/// Every method throws [StoreException] when the store cannot be reached or cannot write, and
+/// [StoreFullException] when it has no room left; a transaction that failed so may or may not have
+/// taken effect.
 public interface MetadataStore extends AutoCloseable {
-    /// Operations in one transaction, comparisons not counted (etcd's default `--max-txn-ops`).
+    /// Operations in one branch of a transaction, and comparisons (etcd's default `--max-txn-ops`).
     int OPERATIONS_MAX = 128;
 
-    /// Bytes of all keys and values in one transaction (etcd's default `--max-request-bytes`).
-    int TRANSACTION_BYTES_MAX = 1_536 * 1024;
+    /// Bytes of all keys and values written by one transaction: etcd's default
+    /// `--max-request-bytes` of 1.5 MiB, less 64 KiB for 128 comparisons and the encoding.
+    int TRANSACTION_BYTES_MAX = (1_536 - 64) * 1024;
 
     /// The entry at `key`.
     @Nullable Entry get(String key);

@@ -1,7 +1,7 @@
 package io.mimicore.store;
 
 /// The store cannot be reached, is full, or answered with an error of its own. Try again later.
-public final class StoreException extends RuntimeException {
+public sealed class StoreException extends RuntimeException permits StoreFullException {
     private static final long serialVersionUID = 1L;
 
     /// @param message what was tried and what the store said

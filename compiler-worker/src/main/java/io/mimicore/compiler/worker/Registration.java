@@ -6,12 +6,14 @@ import io.mimicore.store.MetadataStore;
 import io.mimicore.store.StoreException;
 import io.mimicore.store.StoreKeys;
 import io.mimicore.store.Transaction;
-import java.time.Duration;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
+
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+
+import java.time.Duration;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 
 /// Keeps this worker registered: under a lease, and again when the lease was lost.
 ///
@@ -65,7 +67,10 @@ final class Registration implements AutoCloseable {
                     register();
                     awaitLoss();
                 } catch (StoreException e) {
-                    log.warn("worker {} cannot be registered, trying again", offer.id(), e);
+                    log.warn(
+                            "worker {} cannot be registered, trying again cause={}",
+                            offer.id(),
+                            e.getMessage());
                     boolean _ = awaitChange(PAUSE.toNanos());
                 }
             }
@@ -84,17 +89,25 @@ final class Registration implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        fresh.onLost(this::lost);
-        store.commit(
-                Transaction.builder()
-                        .putLeased(keys.worker(offer.id()), BuildRecords.encode(offer), fresh)
-                        .build());
+        fresh.onLost(() -> lost(fresh));
+        try {
+            store.commit(
+                    Transaction.builder()
+                            .putLeased(keys.worker(offer.id()), BuildRecords.encode(offer), fresh)
+                            .build());
+        } catch (StoreException e) {
+            // The next try has a lease of its own; this one would be renewed for ever.
+            release();
+            throw e;
+        }
     }
 
-    private void lost() {
+    private void lost(MetadataStore.Lease which) {
         lock.lock();
         try {
-            lease = null;
+            if (lease == which) {
+                lease = null;
+            }
             changed.signalAll();
         } finally {
             lock.unlock();

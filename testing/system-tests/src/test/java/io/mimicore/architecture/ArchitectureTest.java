@@ -86,7 +86,7 @@ class ArchitectureTest {
                                 "io.mimicore.controlplane..",
                                 "io.mimicore.compiler..",
                                 "io.mimicore.cli..",
-                                "io.etcd..",
+                                "io.mimicore.proto.etcd..",
                                 "software.amazon..")
                         .because(
                                 "a node serves and restarts with everything else dead; it executes"
@@ -104,10 +104,10 @@ class ArchitectureTest {
     }
 
     @Test
-    void jetcd_isUsedOnlyByEtcdStores() {
+    void etcd_isSpokenOnlyByEtcdStores() {
         check(
                 onlyIn(
-                        "io.etcd..",
+                        "io.mimicore.proto.etcd..",
                         "the embedded store passes the same contract, so nobody may lean on etcd",
                         "io.mimicore..store.etcd.."));
     }

@@ -5,7 +5,10 @@ import io.mimicore.store.StoreException;
 import io.mimicore.store.Transaction;
 import io.mimicore.store.Transaction.Comparison;
 import io.mimicore.store.Transaction.Operation;
-import java.nio.charset.StandardCharsets;
+import io.mimicore.store.TransactionLimits;
+
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -16,7 +19,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
 /// A [MetadataStore] in memory, with everything that the contract promises.
 ///
@@ -132,7 +134,7 @@ public final class InMemoryMetadataStore implements MetadataStore {
     }
 
     Outcome write(Transaction transaction) {
-        requireLimits(transaction);
+        TransactionLimits.require(transaction);
         lock.lock();
         try {
             expire();
@@ -272,37 +274,6 @@ public final class InMemoryMetadataStore implements MetadataStore {
             leaseOfKey.put(put.key(), put.lease());
         }
         return new Change.Written(entry);
-    }
-
-    private static void requireLimits(Transaction transaction) {
-        long bytes = 0;
-        for (List<Operation> branch : List.of(transaction.then(), transaction.otherwise())) {
-            Set<String> keys = new HashSet<>();
-            for (Operation operation : branch) {
-                if (!keys.add(operation.key())) {
-                    throw new IllegalArgumentException(
-                            "key: " + operation.key() + " (expected: once in a branch)");
-                }
-                bytes += operation.key().getBytes(StandardCharsets.UTF_8).length;
-                bytes += operation instanceof Operation.Put put ? put.value().length : 0;
-            }
-            if (branch.size() > OPERATIONS_MAX) {
-                throw new IllegalArgumentException(
-                        "transaction: "
-                                + branch.size()
-                                + " operations (expected: at most "
-                                + OPERATIONS_MAX
-                                + ")");
-            }
-        }
-        if (bytes > TRANSACTION_BYTES_MAX) {
-            throw new IllegalArgumentException(
-                    "transaction: "
-                            + bytes
-                            + " bytes (expected: at most "
-                            + TRANSACTION_BYTES_MAX
-                            + ")");
-        }
     }
 
     /// The changes of one transaction.

@@ -1,9 +1,11 @@
 package io.mimicore.testkit.contract;
 
 import static io.mimicore.testkit.Eventually.eventually;
-import static java.nio.charset.StandardCharsets.UTF_8;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.mimicore.store.MetadataStore;
 import io.mimicore.store.MetadataStore.Change;
@@ -13,6 +15,14 @@ import io.mimicore.store.MetadataStore.Listing;
 import io.mimicore.store.MetadataStore.Outcome;
 import io.mimicore.store.StoreException;
 import io.mimicore.store.Transaction;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -24,12 +34,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /// What a [MetadataStore] promises. A subclass says how to open one that is empty.
 public abstract class MetadataStoreContract {
@@ -187,6 +191,23 @@ public abstract class MetadataStoreContract {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("bytes");
         assertThat(store.get("/k")).isNull();
+    }
+
+    @Test
+    void commit_everythingAtItsLimit_isPossible() {
+        int each = MetadataStore.TRANSACTION_BYTES_MAX / MetadataStore.OPERATIONS_MAX;
+        Transaction.Builder most = Transaction.builder();
+        for (int i = 0; i < MetadataStore.OPERATIONS_MAX; i++) {
+            String key = "/most/" + "k".repeat(80) + (100 + i);
+            most.ifAbsent(key).put(key, new byte[each - key.length()]);
+        }
+        assertThat(store.commit(most.build()).succeeded()).isTrue();
+        assertThat(store.list("/most/").entries()).hasSize(MetadataStore.OPERATIONS_MAX);
+
+        most.ifAbsent("/one/more");
+        assertThatThrownBy(() -> store.commit(most.build()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("129 comparisons");
     }
 
     @Test

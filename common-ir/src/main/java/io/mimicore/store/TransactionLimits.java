@@ -1,19 +1,22 @@
-package io.mimicore.controlplane.store.embedded;
+package io.mimicore.store;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.mimicore.store.MetadataStore;
-import io.mimicore.store.Transaction;
 import io.mimicore.store.Transaction.Operation;
+
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
 /// The limits that every adapter keeps, so that what works in one process works on etcd.
-final class TransactionLimits {
+public final class TransactionLimits {
     private TransactionLimits() {}
 
-    static void require(Transaction transaction) {
+    /// Refuses a transaction that some adapter could not take.
+    ///
+    /// @throws IllegalArgumentException if it exceeds a limit or names a key twice in one branch
+    public static void require(Transaction transaction) {
+        requireCount("comparisons", transaction.comparisons().size());
         requireBranch(transaction.then());
         requireBranch(transaction.otherwise());
         long bytes = bytes(transaction.then()) + bytes(transaction.otherwise());
@@ -28,20 +31,26 @@ final class TransactionLimits {
     }
 
     private static void requireBranch(List<Operation> operations) {
-        if (operations.size() > MetadataStore.OPERATIONS_MAX) {
-            throw new IllegalArgumentException(
-                    "transaction: "
-                            + operations.size()
-                            + " operations (expected: at most "
-                            + MetadataStore.OPERATIONS_MAX
-                            + ")");
-        }
+        requireCount("operations", operations.size());
         Set<String> keys = new HashSet<>();
         for (Operation operation : operations) {
             if (!keys.add(operation.key())) {
                 throw new IllegalArgumentException(
                         "key: " + operation.key() + " (expected: once in a transaction)");
             }
+        }
+    }
+
+    private static void requireCount(String what, int count) {
+        if (count > MetadataStore.OPERATIONS_MAX) {
+            throw new IllegalArgumentException(
+                    "transaction: "
+                            + count
+                            + " "
+                            + what
+                            + " (expected: at most "
+                            + MetadataStore.OPERATIONS_MAX
+                            + ")");
         }
     }
 

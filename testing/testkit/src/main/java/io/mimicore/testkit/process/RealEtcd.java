@@ -1,0 +1,195 @@
+package io.mimicore.testkit.process;
+
+import static io.mimicore.testkit.Eventually.eventually;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/// A real etcd of one member, built by `./dev parts etcd`, on free ports of loopback that it keeps
+/// when it is started again.
+///
+/// It does not wait for the disk (`--unsafe-no-fsync`): a process that is killed loses nothing by
+/// it, only a machine would. Closing it kills it. Not thread-safe.
+public final class RealEtcd implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final Path data;
+    private final int clientPort = freePort();
+    private final int peerPort = freePort();
+    private final List<String> flags;
+    private final HttpClient http = HttpClient.newHttpClient();
+    private @Nullable Process process;
+
+    private RealEtcd(Path data, List<String> flags) {
+        this.data = data;
+        this.flags = List.copyOf(flags);
+    }
+
+    /// Starts one with its data in a directory, and waits until it answers.
+    ///
+    /// @param flags further ones of etcd's own
+    public static RealEtcd start(Path data, String... flags) {
+        var etcd = new RealEtcd(data, List.of(flags));
+        etcd.start();
+        return etcd;
+    }
+
+    /// Starts it again, after it was killed, and waits until it answers.
+    public void start() {
+        launch();
+        eventually(PATIENCE, () -> assertThat(health()).contains("\"health\":\"true\""));
+    }
+
+    /// Starts it again and waits for nothing.
+    public void launch() {
+        String client = "http://" + endpoint();
+        String peer = "http://127.0.0.1:" + peerPort;
+        List<String> command = new ArrayList<>();
+        command.add(Part.executable("etcd").toString());
+        command.addAll(List.of("--data-dir", data.toString(), "--log-level", "error"));
+        command.addAll(List.of("--listen-client-urls", client));
+        command.addAll(List.of("--advertise-client-urls", client));
+        command.addAll(List.of("--listen-peer-urls", peer));
+        command.addAll(List.of("--initial-advertise-peer-urls", peer));
+        command.addAll(List.of("--initial-cluster", "default=" + peer));
+        command.addAll(List.of("--heartbeat-interval", "20", "--election-timeout", "200"));
+        command.add("--unsafe-no-fsync");
+        command.addAll(flags);
+        try {
+            process =
+                    new ProcessBuilder(command)
+                            .redirectErrorStream(true)
+                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                            .start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// Where clients connect: `host:port`.
+    public String endpoint() {
+        return "127.0.0.1:" + clientPort;
+    }
+
+    /// Ends it at once, with SIGKILL, and waits.
+    public void kill() {
+        Process running = running();
+        running.destroyForcibly();
+        try {
+            if (!running.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+                throw new AssertionError("etcd: still running after " + PATIENCE);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while etcd ended", e);
+        }
+    }
+
+    /// Stops it without ending it, with SIGSTOP.
+    public void pause() {
+        signal("STOP");
+    }
+
+    /// Lets it go on, with SIGCONT.
+    public void resume() {
+        signal("CONT");
+    }
+
+    /// Keeps what a killed one has on disk, as a backup of the machine would.
+    public void backUp(Path to) {
+        copy(data, to);
+    }
+
+    /// Puts a backup in the place of what a killed one has on disk.
+    public void restore(Path from) {
+        try (Stream<Path> files = Files.walk(data)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        copy(from, data);
+    }
+
+    @Override
+    public void close() {
+        if (process != null && process.isAlive()) {
+            kill();
+        }
+        http.close();
+    }
+
+    private String health() throws IOException, InterruptedException {
+        URI health = URI.create("http://" + endpoint() + "/health");
+        return http.send(
+                        HttpRequest.newBuilder(health).timeout(Duration.ofSeconds(2)).build(),
+                        HttpResponse.BodyHandlers.ofString())
+                .body();
+    }
+
+    private void signal(String name) {
+        try {
+            int exit =
+                    new ProcessBuilder("kill", "-" + name, Long.toString(running().pid()))
+                            .start()
+                            .waitFor();
+            assertThat(exit).as("kill -" + name).isZero();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while a signal was sent", e);
+        }
+    }
+
+    private Process running() {
+        Process started = process;
+        if (started == null) {
+            throw new IllegalStateException("etcd: not started");
+        }
+        return started;
+    }
+
+    private static void copy(Path from, Path to) {
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : files.toList()) {
+                Path target = to.resolve(from.relativize(file).toString());
+                if (Files.isDirectory(file)) {
+                    Files.createDirectories(target);
+                } else {
+                    Files.copy(file, target, StandardCopyOption.REPLACE_EXISTING);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static int freePort() {
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
