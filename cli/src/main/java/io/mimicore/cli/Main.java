@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
             UpCommand.class,
             ValidateCommand.class,
             GetCommand.class,
+            DiffCommand.class,
             ConfirmRemovalCommand.class
         },
         footerHeading = "%nExit codes: ",

@@ -10,7 +10,10 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.mimicore.build.BuildQueue;
+import io.mimicore.controlplane.admin.BuildServiceEndpoint;
 import io.mimicore.controlplane.admin.ConfigServiceEndpoint;
+import io.mimicore.controlplane.admin.FleetServiceEndpoint;
+import io.mimicore.controlplane.admin.VersionServiceEndpoint;
 import io.mimicore.controlplane.catalog.CatalogView;
 import io.mimicore.controlplane.catalog.ConfigLanguage;
 import io.mimicore.controlplane.catalog.FirstPublish;
@@ -126,6 +129,9 @@ public final class ControlPlane implements AutoCloseable {
     public List<BindableService> adminServices() {
         return List.of(
                 new ConfigServiceEndpoint(this::catalogView, this::confirmRemoval),
+                new VersionServiceEndpoint(parts.store(), parts.keys(), reader),
+                new FleetServiceEndpoint(this::nodes, streams::newestVersion),
+                new BuildServiceEndpoint(parts.store(), parts.keys()),
                 health.getHealthService(),
                 ProtoReflectionServiceV1.newInstance());
     }

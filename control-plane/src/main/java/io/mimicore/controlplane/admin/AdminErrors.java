@@ -8,6 +8,7 @@ import com.google.rpc.ResourceInfo;
 import com.google.rpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
+import io.mimicore.store.StoreException;
 
 /// Errors of the admin API: `google.rpc.Status` with details, see AIP-193.
 final class AdminErrors {
@@ -29,13 +30,15 @@ final class AdminErrors {
     }
 
     /// A resource that is not there.
-    static StatusRuntimeException notFound(String name) {
+    ///
+    /// @param type such as `Api`
+    static StatusRuntimeException notFound(String type, String name) {
         var resource =
                 ResourceInfo.newBuilder()
-                        .setResourceType("mimicore.io/Api")
+                        .setResourceType(DOMAIN + "/" + type)
                         .setResourceName(name)
                         .build();
-        return error(Code.NOT_FOUND, name + ": there is no such API", Any.pack(resource));
+        return error(Code.NOT_FOUND, name + ": there is no such " + type, Any.pack(resource));
     }
 
     /// Only the leader knows.
@@ -43,6 +46,13 @@ final class AdminErrors {
         var info = ErrorInfo.newBuilder().setReason("NOT_LEADING").setDomain(DOMAIN).build();
         return error(
                 Code.UNAVAILABLE, "this control plane does not lead at present", Any.pack(info));
+    }
+
+    /// The store cannot be read.
+    static StatusRuntimeException storeFailed(StoreException cause) {
+        var info = ErrorInfo.newBuilder().setReason("STORE_FAILED").setDomain(DOMAIN).build();
+        return error(
+                Code.UNAVAILABLE, "the store failed: " + cause.getMessage(), Any.pack(info));
     }
 
     private static StatusRuntimeException error(Code code, String message, Any detail) {

@@ -1,9 +1,7 @@
 package io.mimicore.controlplane.admin;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 
-import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
 import io.mimicore.controlplane.catalog.CatalogView;
 import io.mimicore.controlplane.source.SourceId;
@@ -17,8 +15,6 @@ import io.mimicore.proto.admin.v1.GetApiRequest;
 import io.mimicore.proto.admin.v1.ListApisRequest;
 import io.mimicore.proto.admin.v1.ListApisResponse;
 import io.mimicore.proto.admin.v1.Problem;
-import java.util.Base64;
-import java.util.Iterator;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -27,8 +23,6 @@ import org.jspecify.annotations.Nullable;
 /// Thread-safe; answers from a view that is already there.
 public final class ConfigServiceEndpoint extends ConfigServiceGrpc.ConfigServiceImplBase {
     private static final String PREFIX = "apis/";
-    private static final int PAGE_SIZE_DEFAULT = 100;
-    private static final int PAGE_SIZE_MAX = 1_000;
 
     private final Supplier<@Nullable CatalogView> catalog;
     private final Removals removals;
@@ -48,12 +42,12 @@ public final class ConfigServiceEndpoint extends ConfigServiceGrpc.ConfigService
 
     @Override
     public void getApi(GetApiRequest request, StreamObserver<Api> responses) {
-        answer(responses, () -> get(request.getName()));
+        Answers.answer(responses, () -> get(request.getName()));
     }
 
     @Override
     public void listApis(ListApisRequest request, StreamObserver<ListApisResponse> responses) {
-        answer(responses, () -> list(request));
+        Answers.answer(responses, () -> list(request));
     }
 
     @Override
@@ -81,48 +75,23 @@ public final class ConfigServiceEndpoint extends ConfigServiceGrpc.ConfigService
                         });
     }
 
-    private static <T> void answer(StreamObserver<T> responses, Supplier<T> answer) {
-        try {
-            responses.onNext(answer.get());
-            responses.onCompleted();
-        } catch (StatusRuntimeException e) {
-            responses.onError(e);
-        }
-    }
-
     private Api get(String name) {
-        if (!name.startsWith(PREFIX)) {
-            throw AdminErrors.badField("name", "\"" + name + "\" (expected: apis/{api})");
-        }
-        CatalogView.Api api = view().apis().get(name.substring(PREFIX.length()));
+        CatalogView.Api api = view().apis().get(Answers.idOf("name", name, PREFIX));
         if (api == null) {
-            throw AdminErrors.notFound(name);
+            throw AdminErrors.notFound("Api", name);
         }
         return encode(api);
     }
 
     private ListApisResponse list(ListApisRequest request) {
-        int asked = request.getPageSize();
-        if (asked < 0) {
-            throw AdminErrors.badField(
-                    "page_size", asked + " (expected: 0 to " + PAGE_SIZE_MAX + ")");
-        }
-        int size = asked == 0 ? PAGE_SIZE_DEFAULT : Math.min(asked, PAGE_SIZE_MAX);
         CatalogView view = view();
-        String after = decodeToken(request.getPageToken());
-        Iterator<CatalogView.Api> rest = view.apis().tailMap(after + "\0").values().iterator();
-        ListApisResponse.Builder page = ListApisResponse.newBuilder();
-        String last = "";
-        while (rest.hasNext() && page.getApisCount() < size) {
-            CatalogView.Api api = rest.next();
-            page.addApis(encode(api));
-            last = api.name();
-        }
-        if (rest.hasNext()) {
-            page.setNextPageToken(encodeToken(last));
-        }
-        view.problems().forEach(problem -> page.addProblems(encode(problem)));
-        return page.build();
+        Pages.Page<CatalogView.Api> page =
+                Pages.of(view.apis(), request.getPageSize(), request.getPageToken());
+        ListApisResponse.Builder response =
+                ListApisResponse.newBuilder().setNextPageToken(page.nextToken());
+        page.items().forEach(api -> response.addApis(encode(api)));
+        view.problems().forEach(problem -> response.addProblems(encode(problem)));
+        return response.build();
     }
 
     private CatalogView view() {
@@ -131,18 +100,6 @@ public final class ConfigServiceEndpoint extends ConfigServiceGrpc.ConfigService
             throw AdminErrors.notLeading();
         }
         return view;
-    }
-
-    private static String encodeToken(String last) {
-        return Base64.getUrlEncoder().withoutPadding().encodeToString(last.getBytes(UTF_8));
-    }
-
-    private static String decodeToken(String token) {
-        try {
-            return new String(Base64.getUrlDecoder().decode(token), UTF_8);
-        } catch (IllegalArgumentException e) {
-            throw AdminErrors.badField("page_token", "(expected: a token from an answer)");
-        }
     }
 
     private static Api encode(CatalogView.Api api) {

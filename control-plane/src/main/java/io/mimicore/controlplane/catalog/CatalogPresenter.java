@@ -11,7 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.SortedMap;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,7 +33,7 @@ final class CatalogPresenter {
 
     /// The view.
     CatalogView view(Ledger ledger, LiveSet stored) {
-        SortedMap<String, CatalogView.Api> apis = new TreeMap<>();
+        NavigableMap<String, CatalogView.Api> apis = new TreeMap<>();
         List<Diagnostic> unnamed = new ArrayList<>();
         ledger.owners()
                 .forEach((api, owner) -> {

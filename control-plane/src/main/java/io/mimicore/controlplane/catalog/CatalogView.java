@@ -6,7 +6,7 @@ import io.mimicore.diagnostics.Diagnostic;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedMap;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /// The catalog at one moment, for whoever shows it.
@@ -15,12 +15,12 @@ import java.util.TreeMap;
 /// @param problems those that belong to no API
 /// @param errors number of errors by source, 0 included
 public record CatalogView(
-        SortedMap<String, Api> apis, List<Diagnostic> problems, Map<String, Integer> errors) {
+        NavigableMap<String, Api> apis, List<Diagnostic> problems, Map<String, Integer> errors) {
     /// A catalog without anything in it.
     public static final CatalogView EMPTY = new CatalogView(new TreeMap<>(), List.of(), Map.of());
 
     public CatalogView {
-        apis = Collections.unmodifiableSortedMap(new TreeMap<>(apis));
+        apis = Collections.unmodifiableNavigableMap(new TreeMap<>(apis));
         problems = List.copyOf(problems);
         errors = Map.copyOf(errors);
     }

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /// Reads snapshots back from the store. Thread-safe; methods block and throw [StoreException] when
@@ -39,6 +40,12 @@ public final class SnapshotReader {
     public @Nullable Snapshot version(long version) {
         MetadataStore.Entry entry = store.get(keys.version(version));
         return entry == null ? null : Snapshot.decode(entry.value());
+    }
+
+    /// The version that nodes are to run; 0: nothing was published yet.
+    public long target() {
+        MetadataStore.Entry entry = store.get(keys.channel(CHANNEL));
+        return entry == null ? 0 : channel(entry.value()).getTarget();
     }
 
     /// Everything that is live, and the records of what it was made from.
@@ -72,6 +79,14 @@ public final class SnapshotReader {
     ///
     /// @param from absent: from nothing
     public SnapshotDiff diff(@Nullable Snapshot from, Snapshot to) {
+        return diff(from, to, (_, _) -> {});
+    }
+
+    /// Like [#diff(Snapshot, Snapshot)], and tells what was in the buckets that differ.
+    ///
+    /// @param was takes entries of `from`, by name
+    public SnapshotDiff diff(
+            @Nullable Snapshot from, Snapshot to, BiConsumer<String, ApiEntry> was) {
         SortedMap<String, ApiEntry> before = new TreeMap<>();
         SortedMap<String, ApiEntry> after = new TreeMap<>();
         for (int i = 0; i < SnapshotTree.BUCKETS; i++) {
@@ -82,6 +97,7 @@ public final class SnapshotReader {
                 bucket(now).forEach(entry -> after.put(entry.api(), entry));
             }
         }
+        before.forEach(was);
         return SnapshotDiff.between(before, after);
     }
 
