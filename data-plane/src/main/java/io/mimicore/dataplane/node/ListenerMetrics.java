@@ -7,7 +7,6 @@ import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.mimicore.dataplane.transport.HttpServer;
 import io.mimicore.dataplane.transport.RefusalListener;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -175,18 +175,32 @@ final class BodyFraming {
         long length = -1;
         for (int i = 0; i < head.count(); i++) {
             if (head.isNamed(i, "content-length")) {
-                String digits = head.value(i);
-                boolean valid =
-                        length < 0
-                                && !digits.isEmpty()
-                                && digits.length() <= LENGTH_DIGITS_MAX
-                                && digits.chars().allMatch(c -> c >= '0' && c <= '9');
-                if (!valid) {
+                long digits = length < 0 ? digits(head, i) : -1;
+                if (digits < 0) {
                     throw new MalformedResponseException("Content-Length is not digits, once");
                 }
-                length = Long.parseLong(digits);
+                length = digits;
             }
         }
         return length;
+    }
+
+    /// A field's value as a number; -1: it is none.
+    private static long digits(ResponseHead head, int index) {
+        int from = head.valueStart(index);
+        int to = head.valueEnd(index);
+        if (from == to || to - from > LENGTH_DIGITS_MAX) {
+            return -1;
+        }
+        byte[] bytes = head.bytes();
+        long value = 0;
+        for (int i = from; i < to; i++) {
+            int digit = bytes[i] - '0';
+            if (digit < 0 || digit > 9) {
+                return -1;
+            }
+            value = 10 * value + digit;
+        }
+        return value;
     }
 }

@@ -3,7 +3,6 @@ package io.mimicore.dataplane.upstream;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.netty.resolver.HostsFileEntriesProvider;
-
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;

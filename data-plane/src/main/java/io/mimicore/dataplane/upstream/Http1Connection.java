@@ -15,7 +15,6 @@ import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.socket.DuplexChannelConfig;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// An HTTP/1.1 connection to an upstream: one exchange at a time, no pipelining.
@@ -249,15 +248,41 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
         if (head.isHttp10() || framing.endsWithConnection()) {
             return false;
         }
-        String connection = head.value("connection");
-        if (connection != null) {
-            for (String option : connection.toLowerCase(Locale.ROOT).split(",", -1)) {
-                if (option.strip().equals("close")) {
-                    return false;
-                }
+        for (int i = 0; i < head.count(); i++) {
+            if (head.isNamed(i, "connection") && hasClose(head, i)) {
+                return false;
             }
         }
         return true;
+    }
+
+    /// Whether a field's list has the option `close` (RFC 9112 §9.6).
+    private static boolean hasClose(ResponseHead head, int index) {
+        byte[] bytes = head.bytes();
+        int end = head.valueEnd(index);
+        int from = head.valueStart(index);
+        while (from < end) {
+            int comma = from;
+            while (comma < end && bytes[comma] != ',') {
+                comma++;
+            }
+            int to = comma;
+            while (from < to && isBlank(bytes[from])) {
+                from++;
+            }
+            while (to > from && isBlank(bytes[to - 1])) {
+                to--;
+            }
+            if (head.sameIgnoringCase("close", from, to)) {
+                return true;
+            }
+            from = comma + 1;
+        }
+        return false;
+    }
+
+    private static boolean isBlank(byte b) {
+        return b == ' ' || b == '\t';
     }
 
     private void complete(Exchange exchange) {

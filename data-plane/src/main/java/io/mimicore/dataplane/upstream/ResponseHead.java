@@ -11,14 +11,15 @@ import org.jspecify.annotations.Nullable;
 /// Status and header fields of a response, or the fields of its trailer section. Names are found
 /// whatever their case. Not changed once it has been handed over.
 public final class ResponseHead implements HeadFields {
-    private static final int FIRST_FIELDS = 16;
+    private static final int FIRST_FIELDS = 10;
 
     private final int status;
     private final boolean http10;
     private byte[] bytes;
 
-    /// For each field: start and end of its name, start and end of its value.
-    private int[] places = new int[4 * FIRST_FIELDS];
+    /// For each field: start and end of its name, start and end of its value. A head is smaller than
+    /// what a `char` can count.
+    private char[] places = new char[4 * FIRST_FIELDS];
 
     private int count;
 
@@ -104,18 +105,21 @@ public final class ResponseHead implements HeadFields {
             places = Arrays.copyOf(places, 2 * places.length);
         }
         int at = 4 * count;
-        places[at] = nameStart;
-        places[at + 1] = nameEnd;
-        places[at + 2] = valueStart;
-        places[at + 3] = valueEnd;
+        places[at] = (char) nameStart;
+        places[at + 1] = (char) nameEnd;
+        places[at + 2] = (char) valueStart;
+        places[at + 3] = (char) valueEnd;
         count++;
     }
 
     /// Adds a field behind the bytes.
-    void append(CharSequence name, CharSequence value) {
+    void append(CharSequence name, CharSequence value) throws MalformedResponseException {
         byte[] nameBytes = name.toString().getBytes(ISO_8859_1);
         byte[] valueBytes = value.toString().getBytes(ISO_8859_1);
         int start = bytes.length;
+        if (start + nameBytes.length + valueBytes.length > Character.MAX_VALUE) {
+            throw new MalformedResponseException("the head is too large");
+        }
         bytes = Arrays.copyOf(bytes, start + nameBytes.length + valueBytes.length);
         System.arraycopy(nameBytes, 0, bytes, start, nameBytes.length);
         int valueStart = start + nameBytes.length;

@@ -1,6 +1,7 @@
 package io.mimicore.dataplane.upstream;
 
 import io.netty.buffer.ByteBuf;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /// Reads the head of an HTTP/1.1 response, and trailer sections (RFC 9112 §4, §5, §7.1.2).
@@ -11,9 +12,19 @@ final class ResponseHeadParser {
     private static final String VERSION = "HTTP/1.";
     private static final int STATUS_AT = 9;
 
-    /// How many readable bytes have been looked at, and where the line under way begins in them.
-    private int scanned;
+    private static final int STEP_BYTES = 512;
 
+    /// What an idle connection keeps for the next head.
+    private static final int HELD_BYTES_MAX = 2 * 1024;
+
+    private static final boolean[] TOKEN_CHARACTERS = tokenCharacters();
+
+    /// The readable bytes that have been looked at, and where the line under way begins in them.
+    ///
+    /// They are copied out before they are looked at: to ask the buffer for each byte costs more.
+    private byte[] held = new byte[STEP_BYTES];
+
+    private int scanned;
     private int lineStart;
 
     /// Reads a head.
@@ -57,31 +68,53 @@ final class ResponseHeadParser {
     /// Everything up to the empty line, without that line; `null`: it has not come.
     private byte @Nullable [] section(ByteBuf in, int bytesMax, String what)
             throws MalformedResponseException {
-        int base = in.readerIndex();
         int readable = Math.min(in.readableBytes(), bytesMax);
         while (scanned < readable) {
-            byte b = in.getByte(base + scanned);
-            if (b == '\n') {
-                if (scanned == 0 || in.getByte(base + scanned - 1) != '\r') {
-                    throw new MalformedResponseException("a line ends in LF without its CR");
-                }
-                if (scanned - 1 == lineStart) {
-                    byte[] bytes = new byte[lineStart];
-                    in.readBytes(bytes);
-                    in.skipBytes(2);
-                    scanned = 0;
-                    lineStart = 0;
-                    return bytes;
-                }
-                lineStart = scanned + 1;
+            int step = Math.min(STEP_BYTES, readable - scanned);
+            if (held.length < scanned + step) {
+                held = Arrays.copyOf(held, Math.max(2 * held.length, scanned + step));
             }
-            scanned++;
+            in.getBytes(in.readerIndex() + scanned, held, scanned, step);
+            if (findEnd(scanned + step)) {
+                byte[] bytes = Arrays.copyOf(held, lineStart);
+                in.skipBytes(lineStart + 2);
+                reset();
+                return bytes;
+            }
         }
         if (in.readableBytes() >= bytesMax) {
             throw new MalformedResponseException(
                     "the " + what + " is larger than " + bytesMax + " bytes");
         }
         return null;
+    }
+
+    /// Looks at the bytes that are held, up to this place.
+    ///
+    /// @return whether the line that begins at `lineStart` is the empty one
+    private boolean findEnd(int to) throws MalformedResponseException {
+        byte[] bytes = held;
+        for (int at = scanned; at < to; at++) {
+            if (bytes[at] == '\n') {
+                if (at == 0 || bytes[at - 1] != '\r') {
+                    throw new MalformedResponseException("a line ends in LF without its CR");
+                }
+                if (at - 1 == lineStart) {
+                    return true;
+                }
+                lineStart = at + 1;
+            }
+        }
+        scanned = to;
+        return false;
+    }
+
+    private void reset() {
+        scanned = 0;
+        lineStart = 0;
+        if (held.length > HELD_BYTES_MAX) {
+            held = new byte[STEP_BYTES];
+        }
     }
 
     private static ResponseHead statusLine(byte[] bytes, int end)
@@ -171,9 +204,19 @@ final class ResponseHeadParser {
     }
 
     private static boolean isTokenCharacter(byte b) {
-        return (b >= 'a' && b <= 'z')
-                || (b >= 'A' && b <= 'Z')
-                || (b >= '0' && b <= '9')
-                || "!#$%&'*+-.^_`|~".indexOf(b) >= 0;
+        return b >= 0 && TOKEN_CHARACTERS[b];
+    }
+
+    /// RFC 9110 §5.6.2.
+    private static boolean[] tokenCharacters() {
+        boolean[] all = new boolean[128];
+        for (int c = 0; c < all.length; c++) {
+            all[c] =
+                    (c >= 'a' && c <= 'z')
+                            || (c >= 'A' && c <= 'Z')
+                            || (c >= '0' && c <= '9')
+                            || "!#$%&'*+-.^_`|~".indexOf(c) >= 0;
+        }
+        return all;
     }
 }

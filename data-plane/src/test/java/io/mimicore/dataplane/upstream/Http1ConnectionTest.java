@@ -34,9 +34,25 @@ class Http1ConnectionTest {
                 "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
                 "HTTP/1.1 200\r\nContent-Length: 5\r\n\r\nhello",
                 "HTTP/1.1 200 \r\ncontent-length:5\r\n\r\nhello",
-                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n3;x=y\r\nllo\r\n0\r\n\r\n",
-                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nX-Sum: 1\r\n\r\n",
-                "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
+                "HTTP/1.1 200 OK\r\n"
+                        + "Transfer-Encoding: chunked\r\n\r\n"
+                        + "2\r\n"
+                        + "he\r\n"
+                        + "3;x=y\r\n"
+                        + "llo\r\n"
+                        + "0\r\n\r\n",
+                "HTTP/1.1 200 OK\r\n"
+                        + "Transfer-Encoding: chunked\r\n\r\n"
+                        + "5\r\n"
+                        + "hello\r\n"
+                        + "0\r\n"
+                        + "X-Sum: 1\r\n\r\n",
+                "HTTP/1.1 100 Continue\r\n\r\n"
+                        + "HTTP/1.1 103 Hints\r\n"
+                        + "Link: x\r\n\r\n"
+                        + "HTTP/1.1 200 OK\r\n"
+                        + "Content-Length: 5\r\n\r\n"
+                        + "hello",
             })
     void response_splitAnywhere_isTheSame(String response) {
         for (int at = 0; at <= response.length(); at++) {
@@ -85,10 +101,17 @@ class Http1ConnectionTest {
                 "HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\nhello",
                 "HTTP/1.1 200 OK\r\nContent-Length: 0x5\r\n\r\nhello",
                 "HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\n",
-                "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+                "HTTP/1.1 200 OK\r\n"
+                        + "Content-Length: 5\r\n"
+                        + "Transfer-Encoding: chunked\r\n\r\n"
+                        + "5\r\n"
+                        + "hello\r\n"
+                        + "0\r\n\r\n",
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n",
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n",
-                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n",
+                "HTTP/1.1 200 OK\r\n"
+                        + "Transfer-Encoding: chunked\r\n"
+                        + "Transfer-Encoding: chunked\r\n\r\n",
                 "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nZ\r\n",
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\nhello",
@@ -177,6 +200,43 @@ class Http1ConnectionTest {
         assertThat(pool.closed).isEqualTo(1);
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {1, 511, 512, 513, 700, 20_000})
+    void head_ofManyPieces_isReadWhole(int step) {
+        StringBuilder response = new StringBuilder("HTTP/1.1 200 OK\r\nConnection: a ,\tb\r\n");
+        for (int i = 0; i < 90; i++) {
+            response.append("X-").append(i).append(": ").append("v".repeat(2 * i)).append("\r\n");
+        }
+        response.append("Content-Length: 5\r\n\r\nhello");
+        // Twice, so that nothing is left of the first head for the second.
+        for (int turn = 1; turn <= 2; turn++) {
+            start(request("GET"));
+            for (int at = 0; at < response.length(); at += step) {
+                receive(response.substring(at, Math.min(response.length(), at + step)));
+            }
+            assertThat(heard.events).last().asString().startsWith("end");
+            assertThat(heard.body.toString()).isEqualTo("hello".repeat(turn));
+            assertThat(pool.available).isEqualTo(turn);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"close", "Close", "keep-alive, close", "close ,x", " x\t, \tclose\t"})
+    void connection_thatIsToClose_isFoundInItsList(String options) {
+        start(request("GET"));
+        receive("HTTP/1.1 200 OK\r\nConnection: " + options + "\r\nContent-Length: 0\r\n\r\n");
+        assertThat(heard.events).last().asString().startsWith("end");
+        assertThat(pool.available).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "keep-alive", "closed", "clos", ",,", "not-close, disclose"})
+    void connection_thatMayStay_isUsedAgain(String options) {
+        start(request("GET"));
+        receive("HTTP/1.1 200 OK\r\nConnection: " + options + "\r\nContent-Length: 0\r\n\r\n");
+        assertThat(pool.available).isEqualTo(1);
+    }
+
     @Test
     void head_largerThanTheLimit_fails() {
         start(request("GET"));
@@ -225,8 +285,15 @@ class Http1ConnectionTest {
         stream.end();
         assertThat(sent())
                 .isEqualTo(
-                        "POST /x HTTP/1.1\r\nhost: a\r\nx-fixed: 1\r\ntransfer-encoding:"
-                                + " chunked\r\n\r\n5\r\nhello\r\n10\r\n0123456789abcdef\r\n0\r\n\r\n");
+                        "POST /x HTTP/1.1\r\n"
+                                + "host: a\r\n"
+                                + "x-fixed: 1\r\n"
+                                + "transfer-encoding: chunked\r\n\r\n"
+                                + "5\r\n"
+                                + "hello\r\n"
+                                + "10\r\n"
+                                + "0123456789abcdef\r\n"
+                                + "0\r\n\r\n");
     }
 
     @Test
