@@ -1,9 +1,8 @@
 package io.mimicore.dataplane.upstream;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mimicore.dataplane.call.Authority;
 import io.mimicore.dataplane.call.CallFailure;
@@ -12,13 +11,6 @@ import io.mimicore.dataplane.call.CallRequest;
 import io.mimicore.dataplane.call.HeaderBlock;
 import io.mimicore.dataplane.call.UpstreamCaller;
 import io.mimicore.dataplane.transport.EventLoops;
-
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -26,6 +18,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Calls over HTTP/2 to a peer that says frame by frame what becomes of each stream.
 class Http2UpstreamTest {

@@ -1,12 +1,10 @@
 package io.mimicore.dataplane.upstream;
 
 import static io.mimicore.testkit.Eventually.eventually;
-
-import static org.assertj.core.api.Assertions.assertThat;
-
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mimicore.dataplane.call.Authority;
 import io.mimicore.dataplane.call.CallFailure;
@@ -16,11 +14,6 @@ import io.mimicore.dataplane.call.HeaderBlock;
 import io.mimicore.dataplane.call.UpstreamCaller;
 import io.mimicore.dataplane.transport.EventLoops;
 import io.mimicore.testkit.process.RawServer;
-
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
-
 import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -30,6 +23,9 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 
 /// Calls over real sockets of loopback, on one event loop.
 class UpstreamClientTest {
@@ -218,9 +214,9 @@ class UpstreamClientTest {
                 RawServer.start((_, peer) ->
                         peer.send(
                                 "HTTP/1.1 200 OK\r\n"
-                                    + "Content-Encoding: gzip\r\n"
-                                    + "Content-Length: 1\r\n\r\n"
-                                    + "x"))) {
+                                        + "Content-Encoding: gzip\r\n"
+                                        + "Content-Length: 1\r\n\r\n"
+                                        + "x"))) {
             assertThat(get(server, "/x").text()).startsWith("BODY").contains("gzip");
         }
     }

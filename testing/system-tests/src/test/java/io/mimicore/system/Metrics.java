@@ -3,7 +3,6 @@ package io.mimicore.system;
 import io.mimicore.testkit.process.MimicoreProcess;
 import io.mimicore.testkit.process.RawConnection;
 import io.mimicore.testkit.process.RawRequest;
-
 import java.util.List;
 import java.util.stream.Stream;
 

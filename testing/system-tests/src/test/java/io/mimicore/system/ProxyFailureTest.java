@@ -1,7 +1,6 @@
 package io.mimicore.system;
 
 import static io.mimicore.testkit.Eventually.eventually;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mimicore.testkit.process.ByteConnection;
@@ -9,19 +8,17 @@ import io.mimicore.testkit.process.ByteServer;
 import io.mimicore.testkit.process.MimicoreProcess;
 import io.mimicore.testkit.process.RawRequest;
 import io.mimicore.testkit.process.RawResponse;
-
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-
-import java.io.IOException;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 
 /// Requests passed on to a server that misbehaves at each stage of an exchange: every outcome has
 /// its status and its metrics, and none of them harms the exchange that follows.

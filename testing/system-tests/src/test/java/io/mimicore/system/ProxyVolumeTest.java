@@ -1,18 +1,12 @@
 package io.mimicore.system;
 
 import static io.mimicore.testkit.Eventually.eventually;
-
-import static org.assertj.core.api.Assertions.assertThat;
-
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mimicore.testkit.process.ByteConnection;
 import io.mimicore.testkit.process.ByteServer;
 import io.mimicore.testkit.process.MimicoreProcess;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -24,6 +18,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.zip.CRC32;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// A large body up and one down at the same time, each to a slow reader, through a program with
 /// 256 MB of heap.

@@ -2,7 +2,6 @@ package io.mimicore.system;
 
 import io.mimicore.testkit.process.ByteConnection;
 import io.mimicore.testkit.process.ByteServer;
-
 import java.io.IOException;
 
 /// The upstream of a soak: answers, echoes, sends much, switches to a tunnel, or misbehaves, as the

@@ -1,20 +1,14 @@
 package io.mimicore.system;
 
 import static io.mimicore.testkit.Eventually.eventually;
-
-import static org.assertj.core.api.Assertions.assertThat;
-
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mimicore.testkit.process.ByteConnection;
 import io.mimicore.testkit.process.ByteServer;
 import io.mimicore.testkit.process.Footprint;
 import io.mimicore.testkit.process.MimicoreProcess;
 import io.mimicore.testkit.process.RawRequest;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +19,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// Everything at the same time for a while, with the leak detector at its strictest: what the
 /// program holds afterwards is what it held after the first part, and every client got what it had

@@ -6,7 +6,6 @@ import io.mimicore.testkit.process.ByteConnection;
 import io.mimicore.testkit.process.RawConnection;
 import io.mimicore.testkit.process.RawRequest;
 import io.mimicore.testkit.process.RawResponse;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;

@@ -3,7 +3,6 @@ package io.mimicore.benchmarks.http;
 import io.mimicore.testkit.process.RawConnection;
 import io.mimicore.testkit.process.RawRequest;
 import io.mimicore.testkit.process.RawResponse;
-
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetAddress;

@@ -25,7 +25,7 @@ final class Report {
                 Locale.ROOT, "%n%s (medians [min-max]; ratios to %s)%n", title, yardstick.name());
         out.println(
                 "| server | req/s | ratio | CPU s/M | ratio | user s/M | ratio | p99 us | noisy"
-                    + " samples |");
+                        + " samples |");
         out.println("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
         for (Map.Entry<Contender, List<Sample>> entry : samples.entrySet()) {
             List<Sample> own = entry.getValue();

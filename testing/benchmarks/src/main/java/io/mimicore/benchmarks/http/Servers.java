@@ -3,7 +3,6 @@ package io.mimicore.benchmarks.http;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.mimicore.testkit.process.MimicoreProcess;
-
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
