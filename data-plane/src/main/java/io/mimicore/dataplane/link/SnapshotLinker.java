@@ -21,7 +21,6 @@ import io.mimicore.ir.RateLimit;
 import io.mimicore.ir.Route;
 import io.mimicore.ir.Serving;
 import io.mimicore.ir.UpstreamCall;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -36,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 /// the routes it still has, the tokens of its bucket and, where its code is the same, its instances
 /// are taken over.
 public final class SnapshotLinker {
-    private final CodePoolFactory pools;
+    private final PoolPreparation pools;
     private final Ticker ticker;
     private final UpstreamCaller upstreams;
     private final ProxyCaller proxies;
@@ -49,7 +48,10 @@ public final class SnapshotLinker {
             CodePoolFactory pools, Ticker ticker, UpstreamCaller upstreams, ProxyCaller proxies) {
         this.proxies = requireNonNull(proxies, "proxies");
         this.upstreams = requireNonNull(upstreams, "upstreams");
-        this.pools = requireNonNull(pools, "pools");
+        this.pools =
+                new PoolPreparation(
+                        requireNonNull(pools, "pools"),
+                        Runtime.getRuntime().availableProcessors());
         this.ticker = requireNonNull(ticker, "ticker");
     }
 
@@ -72,33 +74,36 @@ public final class SnapshotLinker {
         if (!problems.isEmpty()) {
             throw new LinkException(problems);
         }
-        Map<String, LinkedApi> linked = new LinkedHashMap<>();
+        var held = new ArrayList<SharedPool>();
         boolean done = false;
         try {
+            List<Draft> settled = new ArrayList<>();
             for (Draft draft : drafts) {
-                LinkedApi api = finish(draft, problems);
-                if (api != null && linked.put(api.name(), api) != null) {
-                    api.releasePool();
-                }
+                settled.add(settle(draft, held, problems));
             }
+            Map<String, SharedPool> made = makePools(settled, held, problems);
             if (!problems.isEmpty()) {
                 throw new LinkException(problems);
+            }
+            Map<String, LinkedApi> linked = new LinkedHashMap<>();
+            for (Draft draft : settled) {
+                linked.put(draft.name(), finish(draft, made));
             }
             var snapshot = new PreparedSnapshot(version, root, hosts(linked), linked);
             done = true;
             return snapshot;
         } finally {
             if (!done) {
-                linked.values().forEach(LinkedApi::releasePool);
+                held.forEach(SharedPool::release);
             }
         }
     }
 
     private Draft draft(LoadedApi api, @Nullable LinkedApi previous, List<LinkProblem> problems) {
         if (previous != null && previous.isSameAs(api)) {
-            return new Draft(api, previous, null);
+            return new Draft(api, previous, null, null);
         }
-        return new Draft(api, previous, table(api.ir(), previous, problems));
+        return new Draft(api, previous, table(api.ir(), previous, problems), null);
     }
 
     private LinkedApi.RouteTable table(
@@ -170,51 +175,72 @@ public final class SnapshotLinker {
         return new LinkedApi.RouteTable(CorsPolicy.of(ir.cors()), none, metrics, false, proxy);
     }
 
-    private @Nullable LinkedApi finish(Draft draft, List<LinkProblem> problems) {
+    /// Holds the pool that is taken over, if there is one.
+    ///
+    /// @param held gets it
+    private Draft settle(Draft draft, List<SharedPool> held, List<LinkProblem> problems) {
         LinkedApi previous = draft.previous();
+        if (previous == null) {
+            return draft;
+        }
         LoadedApi api = draft.api();
+        SharedPool known = previous.sharedPool();
         LinkedApi.RouteTable table = draft.table();
-        if (table == null && previous != null) {
-            SharedPool pool = previous.sharedPool();
-            if (pool == null || pool.tryRetain()) {
-                return previous;
-            }
-            table = table(api.ir(), previous, problems);
-        }
         if (table == null) {
-            throw new IllegalStateException("table: null (expected: one for a new API)");
+            if (known == null || known.tryRetain()) {
+                if (known != null) {
+                    held.add(known);
+                }
+                return draft;
+            }
+            return new Draft(api, previous, table(api.ir(), previous, problems), null);
         }
-        if (!table.callsCode()) {
-            return new LinkedApi(api, bucket(api.ir().rateLimit(), previous), table, null);
+        if (table.callsCode()
+                && known != null
+                && previous.hasSameCodeAs(api)
+                && known.tryRetain()) {
+            held.add(known);
+            return new Draft(api, previous, table, known);
         }
-        SharedPool pool = pool(api, previous, problems);
-        return pool == null
-                ? null
-                : new LinkedApi(api, bucket(api.ir().rateLimit(), previous), table, pool);
+        return draft;
     }
 
-    private @Nullable SharedPool pool(
-            LoadedApi api, @Nullable LinkedApi previous, List<LinkProblem> problems) {
-        SharedPool known = previous == null ? null : previous.sharedPool();
-        if (previous != null && known != null && previous.hasSameCodeAs(api) && known.tryRetain()) {
-            return known;
+    /// Makes the pools that are missing.
+    ///
+    /// @param held gets them as well
+    /// @return by API
+    private Map<String, SharedPool> makePools(
+            List<Draft> drafts, List<SharedPool> held, List<LinkProblem> problems) {
+        List<LoadedApi> missing = new ArrayList<>();
+        for (Draft draft : drafts) {
+            LinkedApi.RouteTable table = draft.table();
+            if (table != null && table.callsCode() && draft.pool() == null) {
+                missing.add(draft.api());
+            }
         }
-        String name = api.ir().name();
-        if (api.artifact() == null || api.ir().userCode() == null) {
-            problems.add(
-                    unavailable(name, "artifact: none (expected: one, as routes call user code)"));
-            return null;
+        Map<String, SharedPool> made = new HashMap<>();
+        List<PoolPreparation.Outcome> outcomes = pools.prepare(missing);
+        for (int i = 0; i < outcomes.size(); i++) {
+            switch (outcomes.get(i)) {
+                case PoolPreparation.Outcome.Ready(SharedPool pool) -> {
+                    held.add(pool);
+                    made.put(missing.get(i).ir().name(), pool);
+                }
+                case PoolPreparation.Outcome.Failed(LinkProblem problem) -> problems.add(problem);
+            }
         }
-        try {
-            return new SharedPool(pools.prepare(name, api.ir().userCode(), api.artifact().load()));
-        } catch (CodePoolFactory.PrepareException | IOException e) {
-            problems.add(unavailable(name, String.valueOf(e.getMessage())));
-            return null;
-        }
+        return made;
     }
 
-    private static LinkProblem unavailable(String api, String message) {
-        return new LinkProblem(api, DiagnosticCode.BUILD_UNAVAILABLE, message);
+    private LinkedApi finish(Draft draft, Map<String, SharedPool> made) {
+        LinkedApi previous = draft.previous();
+        LinkedApi.RouteTable table = draft.table();
+        if (table == null) {
+            return requireNonNull(previous, "previous");
+        }
+        SharedPool pool = draft.pool() == null ? made.get(draft.name()) : draft.pool();
+        LoadedApi api = draft.api();
+        return new LinkedApi(api, bucket(api.ir().rateLimit(), previous), table, pool);
     }
 
     private @Nullable TokenBucket bucket(@Nullable RateLimit limit, @Nullable LinkedApi previous) {
@@ -275,6 +301,14 @@ public final class SnapshotLinker {
     /// An API half linked.
     ///
     /// @param table `null` when the API before is taken over as it is
+    /// @param pool `null` unless another table's pool is taken over
     private record Draft(
-            LoadedApi api, @Nullable LinkedApi previous, LinkedApi.@Nullable RouteTable table) {}
+            LoadedApi api,
+            @Nullable LinkedApi previous,
+            LinkedApi.@Nullable RouteTable table,
+            @Nullable SharedPool pool) {
+        String name() {
+            return api.ir().name();
+        }
+    }
 }

@@ -11,7 +11,8 @@ final class Guest {
     /// Bytes of one result at most: as much as a whole response may have.
     static final int RESULT_BYTES_MAX = 4 << 20;
 
-    private static final String ALLOCATOR = "mimicore_alloc";
+    /// Gives room for arguments.
+    static final String ALLOCATOR = "mimicore_alloc";
 
     private final Instance instance;
     private final FlatMemory memory;

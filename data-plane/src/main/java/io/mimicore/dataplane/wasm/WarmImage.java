@@ -5,6 +5,7 @@ import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.wasm.types.DataSegment;
 import com.dylibso.chicory.wasm.types.MutabilityType;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /// The state of an instance at rest that every call starts from. Immutable and shared.
@@ -55,6 +56,17 @@ final class WarmImage {
             global.setValueLow(lowBits[i]);
             global.setValueHigh(highBits[i]);
         }
+    }
+
+    /// Whether memory and globals of an instance are these.
+    boolean isStateOf(Instance instance, FlatMemory linear) {
+        for (int i = 0; i < globals.length; i++) {
+            GlobalInstance global = instance.global(globals[i]);
+            if (global.getValueLow() != lowBits[i] || global.getValueHigh() != highBits[i]) {
+                return false;
+            }
+        }
+        return Arrays.equals(linear.copyBytes(), memory);
     }
 
     /// Sets which data segments are dropped.

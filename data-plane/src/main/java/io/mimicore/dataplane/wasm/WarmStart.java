@@ -3,6 +3,7 @@ package io.mimicore.dataplane.wasm;
 import com.dylibso.chicory.wasm.ChicoryException;
 import io.mimicore.dataplane.code.CodePoolFactory.PrepareException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -15,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Go's runtime takes about 50 ms to start, and the first call of `encoding/json` builds tables for
 /// types; with an image, no call pays for either. So the image is taken after `mimicore_warm` went
-/// through the module's functions some times.
+/// through the module's functions some times. Then one instance of the image is tried out: it must
+/// take an argument, give it back, and be the image again after its reset.
 final class WarmStart {
     /// For a thread to notice its interruption.
     private static final long STOP_MILLIS_MAX = 5_000;
@@ -28,6 +30,9 @@ final class WarmStart {
 
     /// Exported functions of the module that take and return nothing.
     static final List<String> ACTIONS = List.of("_initialize", "mimicore_warm");
+
+    /// Bytes of the argument that is passed on trial.
+    private static final int TRIAL_BYTES = 16;
 
     private static final String INITIALIZE = "_initialize";
     private static final String WARM = "mimicore_warm";
@@ -81,6 +86,51 @@ final class WarmStart {
     }
 
     private WarmImage start() throws PrepareException {
+        WarmImage image = warmImage();
+        tryOut(image);
+        return image;
+    }
+
+    /// @throws PrepareException if an instance of the image does not do what calls need
+    // As in CallResult: generated code throws what it will.
+    @SuppressWarnings("IllegalCatch")
+    private void tryOut(WarmImage image) throws PrepareException {
+        Guest guest;
+        try {
+            guest = module.guestOf(image);
+        } catch (MemoryBudget.ExhaustedException e) {
+            throw new PrepareException("self-test: " + e.getMessage(), e);
+        }
+        try {
+            if (module.exports(Guest.ALLOCATOR)) {
+                requireEcho(guest);
+            }
+            guest.reset(image);
+            if (!image.isStateOf(guest.instance(), guest.memory())) {
+                throw new PrepareException(
+                        "self-test: an instance is not the warm image after its reset (expected: the"
+                                + " same memory and globals)");
+            }
+        } catch (CallFailedException | RuntimeException | Error e) {
+            String reason = e instanceof CallFailedException ? e.getMessage() : CallReport.trap(e);
+            throw new PrepareException("self-test: " + reason, e);
+        } finally {
+            log.write(guest.output());
+            guest.free();
+        }
+    }
+
+    private static void requireEcho(Guest guest) throws CallFailedException, PrepareException {
+        byte[] bytes = new byte[TRIAL_BYTES];
+        Arrays.fill(bytes, (byte) 0x5A);
+        long address = Integer.toUnsignedLong(guest.place(bytes));
+        if (!Arrays.equals(guest.take(address << Integer.SIZE | TRIAL_BYTES), bytes)) {
+            throw new PrepareException(
+                    "self-test: an argument is not what was passed (expected: the same bytes)");
+        }
+    }
+
+    private WarmImage warmImage() throws PrepareException {
         Guest guest = initialized();
         try {
             if (!warm(guest)) {

@@ -33,7 +33,6 @@ public final class WasmCodePools implements CodePoolFactory, AutoCloseable {
 
     private static final String MEMORY_GAUGE = "mimicore_wasm_memory_bytes";
     private static final String LONG_RUNS_GAUGE = "mimicore_wasm_long_runs";
-    private static final String ALLOCATOR = "mimicore_alloc";
     private static final Logger LOG = LoggerFactory.getLogger(WasmCodePools.class);
 
     private final Settings settings;
@@ -134,7 +133,7 @@ public final class WasmCodePools implements CodePoolFactory, AutoCloseable {
             passesBytes |= !(signature instanceof FunctionSignature.Numeric);
         }
         if (passesBytes) {
-            requireType(module, ALLOCATOR, FunctionTypes.ALLOCATOR);
+            requireType(module, Guest.ALLOCATOR, FunctionTypes.ALLOCATOR);
         }
         for (String action : WarmStart.ACTIONS) {
             if (module.exports(action)) {

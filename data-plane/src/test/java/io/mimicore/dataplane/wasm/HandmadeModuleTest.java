@@ -203,17 +203,17 @@ class HandmadeModuleTest {
     void allocator_withoutRoom_failsAsResult() throws PrepareException {
         var module =
                 new ModuleWriter()
-                        .intFunction("mimicore_alloc", 0x41, 0)
+                        .intFunction("mimicore_alloc", 0x41, 0xC0, 0xFF, 3) // the last 64 bytes
                         .bytesFunction("f", 0x42, 0);
         var signature = List.<FunctionSignature>of(new FunctionSignature.Raw("f"));
         try (CodePool pool = node.prepare(TestArtifacts.of(module.write(), signature))) {
-            assertThat(call(pool, 0, new Value.Text("abc")))
+            assertThat(call(pool, 0, new Value.Text("x".repeat(65))))
                     .isEqualTo(
                             new PoolFixture.Outcome.Failed(
                                     new CodeFailure(
                                             CodeFailure.Kind.RESULT,
                                             "f",
-                                            "f: its allocator gave no room for an argument of 3"
+                                            "f: its allocator gave no room for an argument of 65"
                                                     + " bytes")));
         }
     }
@@ -264,6 +264,16 @@ class HandmadeModuleTest {
                         .importFunction("wasi_snapshot_preview1", "fd_write", ModuleWriter.I64)
                         .function("f", 0x42, 0),
                 "import: fd_write of type");
+    }
+
+    /// Before, the first call found out.
+    @Test
+    void prepare_allocatorWithoutRoom_isRefusedByTheSelfTest() {
+        refused(
+                new ModuleWriter()
+                        .intFunction("mimicore_alloc", 0x41, 0)
+                        .function("f", 0x42, 0),
+                "self-test: its allocator gave no room for an argument of 16 bytes");
     }
 
     @Test
