@@ -26,10 +26,6 @@ import io.mimicore.store.ArtifactStore;
 import io.mimicore.store.MetadataStore;
 import io.mimicore.store.StoreException;
 import io.mimicore.store.StoreKeys;
-
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetAddress;
@@ -43,6 +39,8 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// All roles in one process, joined by the same contracts as a fleet: the node speaks the snapshot
 /// stream to the control plane over gRPC's in-process transport, and the worker takes builds from
@@ -71,7 +69,8 @@ final class AllInOne implements AutoCloseable {
             Retention retention,
             StopPolicy stop,
             AccessLogOptions accessLog,
-            SpanOptions spans) {}
+            SpanOptions spans,
+            UpstreamOptions upstreams) {}
 
     // Closed in the opposite order of their start.
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
@@ -127,6 +126,7 @@ final class AllInOne implements AutoCloseable {
     private DataPlaneNode startNode(StateDirectory state, ClusterKey key, ManagedChannel channel)
             throws IOException, InterruptedException {
         DataPlaneNode.Builder builder = describeNode(state, key, channel);
+        settings.upstreams().describe(builder);
         AccessLog accessLog = settings.accessLog().start();
         if (accessLog != null) {
             builder.accessLog(keep(accessLog));

@@ -2,13 +2,10 @@ package io.mimicore.cli;
 
 import io.mimicore.dataplane.spans.SpanExport;
 import io.mimicore.dataplane.spans.SpanSettings;
-
-import org.jspecify.annotations.Nullable;
-
-import picocli.CommandLine.Option;
-
 import java.net.URI;
 import java.net.URISyntaxException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
 
 /// Whether and where spans go.
 final class SpanOptions {

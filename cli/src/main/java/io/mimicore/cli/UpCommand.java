@@ -2,15 +2,6 @@ package io.mimicore.cli;
 
 import io.mimicore.controlplane.retention.Retention;
 import io.mimicore.dataplane.node.StopPolicy;
-
-import org.jspecify.annotations.Nullable;
-
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
-
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -18,6 +9,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /// `mimicore up`: all roles in one process.
 @Command(
@@ -127,6 +124,7 @@ final class UpCommand implements Callable<Integer> {
     @Mixin private StopOptions stopOptions;
     @Mixin private AccessLogOptions accessLogOptions;
     @Mixin private SpanOptions spanOptions;
+    @Mixin private UpstreamOptions upstreamOptions;
 
     @Override
     public Integer call() throws InterruptedException {
@@ -142,7 +140,8 @@ final class UpCommand implements Callable<Integer> {
                         retention(),
                         stopOptions.policy(),
                         accessLogOptions,
-                        spanOptions);
+                        spanOptions,
+                        upstreamOptions);
         try (RunningRole role = RunningRole.begin(secondsToStop(settings.stop()))) {
             try (AllInOne process = AllInOne.start(settings, spec.commandLine().getErr())) {
                 role.started();

@@ -7,13 +7,11 @@ import io.mimicore.dataplane.http.StaticAnswer;
 import io.mimicore.dataplane.http.UpstreamCall;
 import io.mimicore.dataplane.http.WatchedExchange;
 import io.mimicore.dataplane.trace.TraceContext;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /// An exchange that notes for the access log what becomes of it. Confined to its event loop.
 final class LoggedExchange extends WatchedExchange {

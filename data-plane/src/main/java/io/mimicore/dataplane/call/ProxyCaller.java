@@ -4,10 +4,8 @@ import io.mimicore.dataplane.http.Exchange;
 import io.mimicore.dataplane.metrics.CallOutcome;
 import io.mimicore.dataplane.trace.TraceContext;
 import io.mimicore.ir.Serving;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Passes requests on to a server, and its responses back, as streams.
 public interface ProxyCaller {

@@ -1,7 +1,6 @@
 package io.mimicore.dataplane.http;
 
 import io.mimicore.dataplane.trace.TraceContext;
-
 import org.jspecify.annotations.Nullable;
 
 /// One request and its answer.

@@ -1,7 +1,6 @@
 package io.mimicore.dataplane.http;
 
 import io.mimicore.dataplane.trace.TraceContext;
-
 import org.jspecify.annotations.Nullable;
 
 /// A call to an upstream that has ended, for those who watch the request it was made for.

@@ -1,7 +1,6 @@
 package io.mimicore.dataplane.http;
 
 import io.mimicore.dataplane.trace.TraceContext;
-
 import org.jspecify.annotations.Nullable;
 
 /// An exchange that somebody watches: everything goes through to the one it wraps, and its end is

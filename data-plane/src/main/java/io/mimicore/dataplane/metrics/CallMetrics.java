@@ -2,12 +2,11 @@ package io.mimicore.dataplane.metrics;
 
 import static java.util.Objects.requireNonNull;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /// What is counted for the calls of one name in one API. Thread-safe.
 public final class CallMetrics {

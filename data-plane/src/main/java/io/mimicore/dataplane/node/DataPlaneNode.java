@@ -29,13 +29,9 @@ import io.mimicore.dataplane.upstream.UpstreamLimits;
 import io.mimicore.dataplane.upstream.UpstreamTrust;
 import io.mimicore.dataplane.upstream.proxy.ProxyClient;
 import io.mimicore.dataplane.upstream.proxy.ProxyLimits;
+import io.mimicore.dataplane.upstream.proxy.TrustedProxies;
 import io.mimicore.dataplane.wasm.WasmCodePools;
 import io.mimicore.signing.TrustedKey;
-
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -50,6 +46,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A data-plane node: serves traffic by the snapshot it has, and keeps that current.
 ///
@@ -64,9 +63,7 @@ public final class DataPlaneNode implements AutoCloseable {
     private final HttpMetrics http = new HttpMetrics();
     private final WasmCodePools pools;
     private final EventLoops loops = EventLoops.start("traffic");
-    private final UpstreamClient upstreams =
-            UpstreamClient.start(
-                    loops, UpstreamLimits.ofThisMachine(), UpstreamTrust.ofThisMachine());
+    private final UpstreamClient upstreams;
     private final NodeMetrics metrics;
     private final SnapshotClient snapshots;
     private final ExecutorService collector =
@@ -86,6 +83,8 @@ public final class DataPlaneNode implements AutoCloseable {
 
     private DataPlaneNode(Builder builder) {
         this.stop = builder.stop;
+        this.upstreams =
+                UpstreamClient.start(loops, UpstreamLimits.ofThisMachine(), builder.upstreamTrust);
         this.listener = new ListenerMetrics(builder.registry, "traffic");
         this.buffers = new BufferMetrics(builder.registry, BufferMemory.ofThisProcess());
         this.accessLog = builder.accessLog;
@@ -119,7 +118,10 @@ public final class DataPlaneNode implements AutoCloseable {
                                         pools,
                                         System::nanoTime,
                                         upstreams,
-                                        new ProxyClient(upstreams, ProxyLimits.DEFAULT)),
+                                        new ProxyClient(
+                                                upstreams,
+                                                ProxyLimits.DEFAULT,
+                                                builder.trustedProxies)),
                                 active),
                         new NodeSignals(metrics::totals, metrics::applied));
     }
@@ -334,6 +336,8 @@ public final class DataPlaneNode implements AutoCloseable {
         private StopPolicy stop = StopPolicy.DEFAULT;
         private @Nullable AccessLog accessLog;
         private @Nullable SpanExport spans;
+        private UpstreamTrust upstreamTrust = UpstreamTrust.ofThisMachine();
+        private TrustedProxies trustedProxies = TrustedProxies.NONE;
 
         private Builder() {}
 
@@ -406,6 +410,18 @@ public final class DataPlaneNode implements AutoCloseable {
         /// Sends spans; closed by whoever made it.
         public Builder spans(SpanExport export) {
             spans = requireNonNull(export, "export");
+            return this;
+        }
+
+        /// How TLS upstreams are checked.
+        public Builder upstreamTrust(UpstreamTrust trust) {
+            upstreamTrust = requireNonNull(trust, "trust");
+            return this;
+        }
+
+        /// Who is believed about where a request comes from.
+        public Builder trustedProxies(TrustedProxies proxies) {
+            trustedProxies = requireNonNull(proxies, "proxies");
             return this;
         }
 

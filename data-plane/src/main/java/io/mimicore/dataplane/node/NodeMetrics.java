@@ -8,7 +8,6 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.mimicore.dataplane.metrics.HttpMetrics;
 import io.mimicore.dataplane.snapshot.TrafficTotals;
 import io.mimicore.dataplane.upstream.UpstreamCounts;
-
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;

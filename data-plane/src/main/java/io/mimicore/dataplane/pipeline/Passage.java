@@ -23,11 +23,9 @@ import io.mimicore.dataplane.trace.TraceContext;
 import io.mimicore.dataplane.value.ByteArraySink;
 import io.mimicore.dataplane.value.Value;
 import io.mimicore.ir.Delay;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// One request on its way through a route: body, validation, extraction, steps, delay, response.
 ///

@@ -16,12 +16,10 @@ import io.mimicore.dataplane.metrics.CallOutcome;
 import io.mimicore.dataplane.problem.Problem;
 import io.mimicore.dataplane.problem.ProblemCode;
 import io.mimicore.dataplane.trace.TraceContext;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /// One request on its way through an API that passes its requests on. Confined to the exchange's
 /// event loop.

@@ -2,7 +2,6 @@ package io.mimicore.dataplane.spans;
 
 import io.mimicore.dataplane.http.UpstreamCall;
 import io.mimicore.dataplane.trace.TraceContext;
-
 import java.util.List;
 
 /// What one request is told about: its own span and those of its calls.

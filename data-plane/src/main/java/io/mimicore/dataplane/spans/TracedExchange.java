@@ -4,7 +4,6 @@ import io.mimicore.dataplane.http.Exchange;
 import io.mimicore.dataplane.http.UpstreamCall;
 import io.mimicore.dataplane.http.WatchedExchange;
 import io.mimicore.dataplane.trace.TraceContext;
-
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,8 +1,7 @@
 package io.mimicore.dataplane.trace;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /// One span of a trace: which trace it belongs to, which span it is, and which one caused it.
 ///

@@ -7,6 +7,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
 import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,7 @@ public final class HttpStream {
     private final HttpConnection connection;
     private final RequestHead head;
     private final BodySink sink = new BodySink();
+    private final @Nullable InetAddress peerAddress;
     private final byte[] peer;
     private final byte[] peerNode;
     private @Nullable ConnectionExchange exchange;
@@ -44,10 +46,11 @@ public final class HttpStream {
         this.connection = connection;
         this.head = head;
         InetSocketAddress address = connection.peer();
-        String text = address == null ? "unknown" : address.getAddress().getHostAddress();
+        this.peerAddress = address == null ? null : address.getAddress();
+        String text = peerAddress == null ? "unknown" : peerAddress.getHostAddress();
         int zone = text.indexOf('%');
         String bare = zone < 0 ? text : text.substring(0, zone);
-        boolean quoted = address != null && address.getAddress() instanceof Inet6Address;
+        boolean quoted = peerAddress instanceof Inet6Address;
         this.peer = bare.getBytes(US_ASCII);
         this.peerNode = quoted ? ("\"[" + bare + "]\"").getBytes(US_ASCII) : peer;
     }
@@ -99,6 +102,11 @@ public final class HttpStream {
     /// Makes the buffers.
     public ByteBufAllocator allocator() {
         return connection.allocator();
+    }
+
+    /// Who is at the other end of the connection; `null`: it has no address.
+    public @Nullable InetAddress peerAddress() {
+        return peerAddress;
     }
 
     /// Writes the client's address; `unknown` where it has none.

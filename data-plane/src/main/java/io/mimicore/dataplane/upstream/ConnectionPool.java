@@ -3,9 +3,6 @@ package io.mimicore.dataplane.upstream;
 import io.mimicore.dataplane.call.Authority;
 import io.mimicore.dataplane.call.UpstreamCaller;
 import io.netty.channel.EventLoop;
-
-import org.jspecify.annotations.Nullable;
-
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
@@ -15,6 +12,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /// The connections of one authority on one event loop, and who waits for one. Confined to the loop.
 ///

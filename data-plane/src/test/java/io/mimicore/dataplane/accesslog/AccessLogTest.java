@@ -1,23 +1,14 @@
 package io.mimicore.dataplane.accesslog;
 
 import static io.mimicore.testkit.Eventually.eventually;
-
-import static org.assertj.core.api.Assertions.assertThat;
-
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mimicore.dataplane.call.Authority;
 import io.mimicore.dataplane.http.RecordedExchange;
 import io.mimicore.dataplane.http.RequestHandler;
 import io.mimicore.dataplane.http.StaticAnswer;
 import io.mimicore.dataplane.http.UpstreamCall;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.ObjectMapper;
-
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -29,6 +20,10 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectMapper;
 
 class AccessLogTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);

@@ -4,7 +4,6 @@ import io.mimicore.dataplane.call.ProxyCaller;
 import io.mimicore.dataplane.http.Exchange;
 import io.mimicore.dataplane.trace.TraceContext;
 import io.mimicore.ir.Serving;
-
 import org.jspecify.annotations.Nullable;
 
 /// Has no target.

@@ -1,7 +1,6 @@
 package io.mimicore.system;
 
 import static io.mimicore.testkit.Eventually.eventually;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mimicore.testkit.process.ByteServer;
@@ -9,15 +8,6 @@ import io.mimicore.testkit.process.MimicoreProcess;
 import io.mimicore.testkit.process.RawConnection;
 import io.mimicore.testkit.process.RawRequest;
 import io.mimicore.testkit.process.RawServer;
-
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.ObjectMapper;
-
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,6 +20,12 @@ import java.util.TreeSet;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectMapper;
 
 /// The dashboard for Grafana, asked of a real Prometheus that scrapes a running program under a
 /// load with everything in it: user code, calls, proxying, refusals and failures.

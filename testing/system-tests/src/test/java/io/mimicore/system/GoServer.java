@@ -22,9 +22,11 @@ final class GoServer implements AutoCloseable {
 
     private static final String TRUST_STORE = "trust.p12";
     private static final String SOCKET = "socket";
+    private static final String CERTIFICATE = "certificate.pem";
 
     private final Process process;
     private final Path trustStore;
+    private final Path certificate;
     private final Path socket;
     private final int http2Port;
     private final int http1Port;
@@ -32,6 +34,7 @@ final class GoServer implements AutoCloseable {
     private GoServer(Process process, Path directory, List<Integer> ports) {
         this.process = process;
         this.trustStore = directory.resolve(TRUST_STORE);
+        this.certificate = directory.resolve(CERTIFICATE);
         this.socket = directory.resolve(SOCKET);
         this.http2Port = ports.get(0);
         this.http1Port = ports.get(1);
@@ -51,7 +54,7 @@ final class GoServer implements AutoCloseable {
         }
         Path program = directory.resolve("server");
         build(source, program);
-        Path certificate = directory.resolve("certificate.pem");
+        Path certificate = directory.resolve(CERTIFICATE);
         Process process =
                 new ProcessBuilder(
                                 program.toString(),
@@ -105,6 +108,11 @@ final class GoServer implements AutoCloseable {
                 + trustStore
                 + " -Djavax.net.ssl.trustStorePassword="
                 + PASSWORD;
+    }
+
+    /// What it proves itself with, in PEM.
+    Path certificate() {
+        return certificate;
     }
 
     /// Where it serves in the clear.

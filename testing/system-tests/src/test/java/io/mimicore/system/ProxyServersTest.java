@@ -54,7 +54,11 @@ class ProxyServersTest {
         workspace.write("both.json", upstream("both", "https://localhost:" + go.http2Port()));
         workspace.write("wrong.json", upstream("wrong", "https://127.0.0.1:" + go.http1Port()));
         workspace.write("chat.json", chat(""));
-        program = workspace.program().environment("JAVA_TOOL_OPTIONS", go.trustOptions()).start();
+        program =
+                workspace
+                        .program()
+                        .environment("MIMICORE_UPSTREAM_CA", go.certificate().toString())
+                        .start();
     }
 
     @AfterAll

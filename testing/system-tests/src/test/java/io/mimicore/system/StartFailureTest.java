@@ -122,6 +122,30 @@ class StartFailureTest {
         }
     }
 
+    @Test
+    void up_upstreamCaThatHoldsNone_isRefused() throws IOException {
+        Path none = Files.writeString(root.resolve("none.pem"), "nothing");
+
+        Outcome empty = up(List.of("--upstream-ca", none.toString()));
+        Outcome missing = up(List.of("--upstream-ca", root.resolve("gone.pem").toString()));
+
+        assertThat(empty.exitCode()).isEqualTo(1);
+        assertThat(empty.err()).contains("--upstream-ca", "none.pem", "PEM");
+        assertThat(missing.exitCode()).isEqualTo(1);
+        assertThat(missing.err()).contains("--upstream-ca", "gone.pem");
+        assertNoStackTrace(empty);
+        assertNoStackTrace(missing);
+    }
+
+    @Test
+    void up_trustedProxyThatIsNoNetwork_isWrongUsage() {
+        Outcome outcome = up(List.of("--trusted-proxies", "10.0.0.0/8,proxy.example"));
+
+        assertThat(outcome.exitCode()).isEqualTo(2);
+        assertThat(outcome.err()).contains("--trusted-proxies", "proxy.example", "10.0.0.0/8");
+        assertNoStackTrace(outcome);
+    }
+
     private Outcome up(List<String> more) {
         List<String> arguments =
                 new ArrayList<>(List.of("up", "--state", workspace.state().toString()));

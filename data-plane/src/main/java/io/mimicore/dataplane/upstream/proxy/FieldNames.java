@@ -38,4 +38,13 @@ final class FieldNames {
                                     "x-forwarded-", from, from + FORWARDED_PREFIX);
         };
     }
+
+    /// Whether a field lists everyone that a request came by, which this node adds to.
+    static boolean isOriginList(HeadFields fields, int index) {
+        return switch (fields.nameEnd(index) - fields.nameStart(index)) {
+            case 9 -> fields.isNamed(index, "forwarded");
+            case 15 -> fields.isNamed(index, "x-forwarded-for");
+            default -> false;
+        };
+    }
 }

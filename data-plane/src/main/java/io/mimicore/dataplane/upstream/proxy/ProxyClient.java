@@ -8,23 +8,32 @@ import io.mimicore.dataplane.trace.TraceContext;
 import io.mimicore.dataplane.upstream.UpstreamClient;
 import io.mimicore.ir.Serving;
 import io.netty.util.concurrent.FastThreadLocal;
-
 import org.jspecify.annotations.Nullable;
 
 /// Passes exchanges on over the connections of an [UpstreamClient]. Thread-safe.
 public final class ProxyClient implements ProxyCaller {
     private final UpstreamClient upstreams;
     private final ProxyLimits limits;
+    private final TrustedProxies trusted;
     private final FastThreadLocal<Scratch> scratch =
             new FastThreadLocal<>() {
                 @Override
                 protected Scratch initialValue() {
-                    return new Scratch(new RequestLines(), new ResponseLines());
+                    return new Scratch(new RequestLines(trusted), new ResponseLines());
                 }
             };
 
+    /// Believes nobody about where a request comes from.
+    ///
     /// @param upstreams on the loops that the exchanges are on
     public ProxyClient(UpstreamClient upstreams, ProxyLimits limits) {
+        this(upstreams, limits, TrustedProxies.NONE);
+    }
+
+    /// @param upstreams on the loops that the exchanges are on
+    /// @param trusted who is believed about where a request comes from
+    public ProxyClient(UpstreamClient upstreams, ProxyLimits limits, TrustedProxies trusted) {
+        this.trusted = requireNonNull(trusted, "trusted");
         this.upstreams = requireNonNull(upstreams, "upstreams");
         this.limits = requireNonNull(limits, "limits");
     }

@@ -6,11 +6,9 @@ import io.mimicore.dataplane.call.Authority;
 import io.mimicore.dataplane.call.ProxyCaller;
 import io.mimicore.dataplane.call.UpstreamCaller;
 import io.mimicore.ir.Serving;
-
-import org.jspecify.annotations.Nullable;
-
 import java.net.URI;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /// Where the requests of one API go, ready to be written. Immutable.
 final class ProxyTarget implements ProxyCaller.Target {

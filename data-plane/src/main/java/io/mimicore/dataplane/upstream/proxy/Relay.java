@@ -17,10 +17,8 @@ import io.mimicore.dataplane.upstream.UpstreamException;
 import io.mimicore.dataplane.upstream.UpstreamRequest;
 import io.mimicore.dataplane.upstream.UpstreamStream;
 import io.netty.buffer.ByteBuf;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /// One request on its way to an upstream, and its response on the way back.
 ///

@@ -6,7 +6,6 @@ import io.mimicore.dataplane.trace.TraceContext;
 import io.mimicore.dataplane.transport.HttpStream;
 import io.mimicore.dataplane.transport.RequestHead;
 import io.netty.buffer.ByteBuf;
-
 import org.jspecify.annotations.Nullable;
 
 /// Writes the head of a request anew, from the fields that were parsed into the buffer that goes to
@@ -14,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Left out: what is meant for the client's connection alone, what `Connection` names, and every
 /// field by which a client could lie about where the request comes from. Added: framing by what was
-/// read, and where the request comes from by what this node saw.
+/// read, and where the request comes from by what this node saw. A peer that is trusted may say
+/// where a request comes from, and this node adds the peer.
 final class RequestLines {
     private static final byte[] VERSION_HOST = " HTTP/1.1\r\nHost: ".getBytes(US_ASCII);
     private static final byte[] CHUNKED = "Transfer-Encoding: chunked\r\n".getBytes(US_ASCII);
@@ -22,9 +22,10 @@ final class RequestLines {
     private static final byte[] UPGRADE = "Connection: Upgrade\r\nUpgrade: ".getBytes(US_ASCII);
     private static final byte[] TE = "Connection: TE\r\nTE: trailers\r\n".getBytes(US_ASCII);
     private static final byte[] FOR = "X-Forwarded-For: ".getBytes(US_ASCII);
-    private static final byte[] PROTO_HOST =
-            "\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: ".getBytes(US_ASCII);
-    private static final byte[] FORWARDED = "\r\nForwarded: for=".getBytes(US_ASCII);
+    private static final byte[] PROTO = "\r\nX-Forwarded-Proto: http".getBytes(US_ASCII);
+    private static final byte[] HOST = "\r\nX-Forwarded-Host: ".getBytes(US_ASCII);
+    private static final byte[] FORWARDED = "\r\nForwarded: ".getBytes(US_ASCII);
+    private static final byte[] FORWARDED_FOR = "for=".getBytes(US_ASCII);
     private static final byte[] FORWARDED_HOST = ";proto=http;host=\"".getBytes(US_ASCII);
     private static final byte[] VIA_ID =
             "\"\r\nVia: 1.1 mimicore\r\nX-Request-Id: ".getBytes(US_ASCII);
@@ -33,6 +34,11 @@ final class RequestLines {
     private static final int CRLF = '\r' << 8 | '\n';
 
     private final ConnectionOptions options = new ConnectionOptions();
+    private final TrustedProxies trusted;
+
+    RequestLines(TrustedProxies trusted) {
+        this.trusted = trusted;
+    }
 
     /// Index of the protocol a request wants to switch to; -1: it does not.
     ///
@@ -79,7 +85,8 @@ final class RequestLines {
             out.writeBytes(target.host());
         }
         out.writeShort(CRLF);
-        writeFields(head, span != null, out);
+        boolean believed = trusted.contain(stream.peerAddress());
+        writeFields(head, span != null, believed, out);
         if (upgrade >= 0) {
             int from = head.valueStart(upgrade);
             out.writeBytes(UPGRADE).writeBytes(head.bytes(), from, head.valueEnd(upgrade) - from);
@@ -88,14 +95,14 @@ final class RequestLines {
             out.writeBytes(TE);
         }
         writeFraming(head, out);
-        writeOrigin(stream, head, out);
+        writeOrigin(stream, head, believed, out);
         if (span != null) {
             writeSpan(span, out);
         }
         out.writeShort(CRLF);
     }
 
-    private void writeFields(RequestHead head, boolean ownSpan, ByteBuf out) {
+    private void writeFields(RequestHead head, boolean ownSpan, boolean believed, ByteBuf out) {
         options.read(head);
         for (int i = 0; i < head.count(); i++) {
             boolean own =
@@ -108,7 +115,7 @@ final class RequestLines {
                     };
             if (!own
                     && !FieldNames.isHopByHop(head, i)
-                    && !FieldNames.isOrigin(head, i)
+                    && !(believed ? FieldNames.isOriginList(head, i) : FieldNames.isOrigin(head, i))
                     && !options.names(head, i)) {
                 Lines.write(head, i, out);
             }
@@ -147,17 +154,48 @@ final class RequestLines {
         }
     }
 
-    private static void writeOrigin(HttpStream stream, RequestHead head, ByteBuf out) {
+    private static void writeOrigin(
+            HttpStream stream, RequestHead head, boolean believed, ByteBuf out) {
         out.writeBytes(FOR);
+        if (believed) {
+            writeBefore(head, "x-forwarded-for", out);
+        }
         stream.writePeer(out, false);
-        out.writeBytes(PROTO_HOST);
-        head.writeHost(out);
+        if (!believed || !has(head, "x-forwarded-proto")) {
+            out.writeBytes(PROTO);
+        }
+        if (!believed || !has(head, "x-forwarded-host")) {
+            head.writeHost(out.writeBytes(HOST));
+        }
         out.writeBytes(FORWARDED);
-        stream.writePeer(out, true);
+        if (believed) {
+            writeBefore(head, "forwarded", out);
+        }
+        stream.writePeer(out.writeBytes(FORWARDED_FOR), true);
         out.writeBytes(FORWARDED_HOST);
         head.writeHost(out);
         out.writeBytes(VIA_ID);
         stream.writeRequestId(out);
         out.writeShort(CRLF);
+    }
+
+    /// Writes the values of a list field, each with the comma to what follows.
+    private static void writeBefore(RequestHead head, String name, ByteBuf out) {
+        for (int i = 0; i < head.count(); i++) {
+            int from = head.valueStart(i);
+            int length = head.valueEnd(i) - from;
+            if (length > 0 && head.isNamed(i, name)) {
+                out.writeBytes(head.bytes(), from, length).writeByte(',').writeByte(' ');
+            }
+        }
+    }
+
+    private static boolean has(RequestHead head, String name) {
+        for (int i = 0; i < head.count(); i++) {
+            if (head.isNamed(i, name)) {
+                return true;
+            }
+        }
+        return false;
     }
 }

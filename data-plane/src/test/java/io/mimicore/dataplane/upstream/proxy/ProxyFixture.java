@@ -40,6 +40,7 @@ final class ProxyFixture implements AutoCloseable {
 
     private final List<String> ended = new CopyOnWriteArrayList<>();
     private final List<AutoCloseable> opened = new CopyOnWriteArrayList<>();
+    private TrustedProxies trusted = TrustedProxies.NONE;
     private @Nullable HttpServer server;
 
     /// A target behind a path.
@@ -55,6 +56,11 @@ final class ProxyFixture implements AutoCloseable {
     /// The port of the server that was started last.
     int port() {
         return requireNonNull(server, "server").address().getPort();
+    }
+
+    /// Believes peers of a network, from the next server on.
+    void trust(String network) {
+        trusted = TrustedProxies.of(List.of(network));
     }
 
     /// Starts a server in front of a target.
@@ -76,7 +82,7 @@ final class ProxyFixture implements AutoCloseable {
                                 loops,
                                 UpstreamLimits.ofThisMachine(),
                                 UpstreamTrust.ofThisMachine()));
-        ProxyClient proxy = new ProxyClient(upstreams, limits);
+        ProxyClient proxy = new ProxyClient(upstreams, limits, trusted);
         ProxyCaller.Target target = proxy.target(to);
         ProxyCaller.AnswerFields fields =
                 new ProxyCaller.AnswerFields(List.of("X-Version", "ours"), false);

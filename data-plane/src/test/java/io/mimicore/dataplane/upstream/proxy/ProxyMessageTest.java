@@ -90,6 +90,36 @@ class ProxyMessageTest {
     }
 
     @Test
+    void request_ofATrustedProxy_keepsWhereItComesFrom() throws IOException {
+        List<String> heads = new CopyOnWriteArrayList<>();
+        ByteServer target =
+                proxy.open(
+                        ByteServer.tcp(connection -> {
+                            heads.add(connection.readHead());
+                            connection.send(ProxyFixture.OK);
+                        }));
+        proxy.trust("127.0.0.0/8");
+        ByteConnection client = proxy.client(target);
+        client.send(
+                "GET /a HTTP/1.1\r\n"
+                        + "Host: front\r\n"
+                        + "X-Forwarded-For: 1.2.3.4\r\n"
+                        + "X-Forwarded-For: 10.0.0.7, 10.0.0.8\r\n"
+                        + "X-Forwarded-Proto: https\r\n"
+                        + "X-Real-IP: 1.2.3.4\r\n"
+                        + "Forwarded: for=1.2.3.4;proto=https\r\n\r\n");
+        assertThat(client.readHead()).startsWith("HTTP/1.1 200 OK\r\n");
+        assertThat(heads.getFirst().lines().filter(line -> line.matches("(X-F|X-Real|Forw).*")))
+                .containsExactly(
+                        "X-Forwarded-Proto: https",
+                        "X-Real-IP: 1.2.3.4",
+                        "X-Forwarded-For: 1.2.3.4, 10.0.0.7, 10.0.0.8, 127.0.0.1",
+                        "X-Forwarded-Host: front",
+                        "Forwarded: for=1.2.3.4;proto=https,"
+                                + " for=127.0.0.1;proto=http;host=\"front\"");
+    }
+
+    @Test
     void requests_keptAlive_shareOneConnection() throws IOException {
         ByteServer target = proxy.open(ByteServer.tcp(Scripts.always(ProxyFixture.OK)));
         ByteConnection client = proxy.client(target);
