@@ -1,9 +1,8 @@
 package io.mimicore.store;
 
-import org.jspecify.annotations.Nullable;
-
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Small records under string keys, with etcd's semantics.
 ///

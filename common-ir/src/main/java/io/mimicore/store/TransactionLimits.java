@@ -3,7 +3,6 @@ package io.mimicore.store;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.mimicore.store.Transaction.Operation;
-
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;

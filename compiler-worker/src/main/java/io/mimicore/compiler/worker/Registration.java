@@ -6,14 +6,12 @@ import io.mimicore.store.MetadataStore;
 import io.mimicore.store.StoreException;
 import io.mimicore.store.StoreKeys;
 import io.mimicore.store.Transaction;
-
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.time.Duration;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Keeps this worker registered: under a lease, and again when the lease was lost.
 ///

@@ -6,9 +6,6 @@ import io.mimicore.store.Transaction;
 import io.mimicore.store.Transaction.Comparison;
 import io.mimicore.store.Transaction.Operation;
 import io.mimicore.store.TransactionLimits;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -19,6 +16,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /// A [MetadataStore] in memory, with everything that the contract promises.
 ///

@@ -8,9 +8,6 @@ import io.mimicore.store.Transaction;
 import io.mimicore.store.Transaction.Comparison;
 import io.mimicore.store.Transaction.Operation;
 import io.mimicore.store.TransactionLimits;
-
-import org.jspecify.annotations.Nullable;
-
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /// A [MetadataStore] in one file, for one process at a time.
 ///

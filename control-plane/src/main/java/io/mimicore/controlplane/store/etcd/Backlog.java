@@ -5,7 +5,6 @@ import io.mimicore.proto.etcd.v3.KeyValue;
 import io.mimicore.proto.etcd.v3.WatchResponse;
 import io.mimicore.store.MetadataStore.Change;
 import io.mimicore.store.MetadataStore.Entry;
-
 import java.util.ArrayList;
 import java.util.List;
 

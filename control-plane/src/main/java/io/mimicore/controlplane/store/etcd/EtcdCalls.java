@@ -21,9 +21,6 @@ import io.mimicore.proto.etcd.v3.ResponseHeader;
 import io.mimicore.proto.etcd.v3.TxnRequest;
 import io.mimicore.proto.etcd.v3.TxnResponse;
 import io.mimicore.store.StoreException;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -31,6 +28,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /// Single calls: each is tried with one member after another until it is answered or its time is
 /// over.

@@ -6,17 +6,15 @@ import io.mimicore.proto.etcd.v3.LeaseKeepAliveRequest;
 import io.mimicore.proto.etcd.v3.LeaseKeepAliveResponse;
 import io.mimicore.store.MetadataStore.Lease;
 import io.mimicore.store.StoreException;
-
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A lease that a virtual thread of its own renews, three times in its time to live, with whichever
 /// member answers.

@@ -3,7 +3,6 @@ package io.mimicore.controlplane.store.etcd;
 import static java.util.Objects.requireNonNull;
 
 import com.google.protobuf.ByteString;
-
 import io.grpc.StatusRuntimeException;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -16,9 +15,6 @@ import io.mimicore.store.MetadataStore;
 import io.mimicore.store.StoreException;
 import io.mimicore.store.Transaction;
 import io.mimicore.store.TransactionLimits;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +23,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /// A [MetadataStore] in an etcd cluster, for as many processes as there are.
 ///

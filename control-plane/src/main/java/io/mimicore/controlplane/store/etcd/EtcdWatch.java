@@ -13,14 +13,12 @@ import io.mimicore.store.MetadataStore.Listing;
 import io.mimicore.store.MetadataStore.Watch;
 import io.mimicore.store.MetadataStore.WatchListener;
 import io.mimicore.store.StoreException;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// A watch that lasts until it is closed, whatever becomes of its streams.
 ///

@@ -1,7 +1,6 @@
 package io.mimicore.controlplane.store.etcd;
 
 import io.mimicore.proto.etcd.v3.ResponseHeader;
-
 import org.jspecify.annotations.Nullable;
 
 /// What has been seen of the cluster's history, to notice that it was replaced: by a backup that

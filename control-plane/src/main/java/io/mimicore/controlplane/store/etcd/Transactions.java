@@ -2,7 +2,6 @@ package io.mimicore.controlplane.store.etcd;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
-
 import io.mimicore.proto.etcd.v3.Compare;
 import io.mimicore.proto.etcd.v3.DeleteRangeRequest;
 import io.mimicore.proto.etcd.v3.PutRequest;

@@ -2,7 +2,6 @@ package io.mimicore.controlplane.store.etcd;
 
 import static io.mimicore.controlplane.store.etcd.FakeEtcd.header;
 import static io.mimicore.controlplane.store.etcd.FakeEtcd.keyValue;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -12,14 +11,12 @@ import io.mimicore.store.MetadataStore.Outcome;
 import io.mimicore.store.StoreException;
 import io.mimicore.store.StoreFullException;
 import io.mimicore.store.Transaction;
-
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
-
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 
 /// Single calls against a server that fails.
 class EtcdCallsTest {

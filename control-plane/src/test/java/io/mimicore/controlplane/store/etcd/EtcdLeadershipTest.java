@@ -1,10 +1,8 @@
 package io.mimicore.controlplane.store.etcd;
 
 import static io.mimicore.testkit.Eventually.eventually;
-
-import static org.assertj.core.api.Assertions.assertThat;
-
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mimicore.controlplane.leader.Fence;
 import io.mimicore.controlplane.leader.Leadership;
@@ -15,10 +13,6 @@ import io.mimicore.store.StoreKeys;
 import io.mimicore.store.Transaction;
 import io.mimicore.testkit.process.RealEtcd;
 import io.mimicore.testkit.process.StallableLink;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -27,6 +21,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// Leadership on a real etcd when the leader is cut off for longer than its lease.
 class EtcdLeadershipTest {

@@ -1,19 +1,16 @@
 package io.mimicore.controlplane.store.etcd;
 
 import static io.mimicore.testkit.Eventually.eventually;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mimicore.controlplane.store.etcd.FakeEtcd.KeepAliveStream;
 import io.mimicore.store.MetadataStore.Lease;
-
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
-
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 
 /// A lease against a server that does what servers should not.
 class EtcdLeaseTest {

@@ -4,15 +4,13 @@ import io.grpc.ManagedChannel;
 import io.mimicore.store.MetadataStore;
 import io.mimicore.testkit.contract.MetadataStoreCrashContract;
 import io.mimicore.testkit.process.RealEtcd;
-
+import java.nio.file.Path;
+import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.io.TempDir;
-
-import java.nio.file.Path;
-import java.util.Random;
 
 /// Crashes of etcd: it is killed in the middle of the work and at its end.
 class EtcdMetadataStoreCrashTest extends MetadataStoreCrashContract {

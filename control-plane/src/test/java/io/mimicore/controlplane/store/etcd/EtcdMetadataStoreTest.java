@@ -4,12 +4,10 @@ import io.grpc.ManagedChannel;
 import io.mimicore.store.MetadataStore;
 import io.mimicore.testkit.contract.MetadataStoreContract;
 import io.mimicore.testkit.process.RealEtcd;
-
+import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
-
-import java.nio.file.Path;
 
 /// The contract of stores on a real etcd.
 class EtcdMetadataStoreTest extends MetadataStoreContract {

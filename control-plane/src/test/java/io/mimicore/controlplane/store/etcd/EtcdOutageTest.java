@@ -2,11 +2,9 @@ package io.mimicore.controlplane.store.etcd;
 
 import static io.mimicore.testkit.Eventually.eventually;
 import static io.mimicore.testkit.Eventually.eventuallyGet;
-
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
-import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.grpc.ManagedChannel;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -17,18 +15,16 @@ import io.mimicore.store.MetadataStore.Watch;
 import io.mimicore.store.StoreFullException;
 import io.mimicore.store.Transaction;
 import io.mimicore.testkit.process.RealEtcd;
-
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 
 /// What watches and leases make of a real etcd that is killed, paused, compacted, restored and
 /// full.

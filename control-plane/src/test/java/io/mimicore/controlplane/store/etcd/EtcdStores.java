@@ -1,7 +1,6 @@
 package io.mimicore.controlplane.store.etcd;
 
 import com.google.protobuf.ByteString;
-
 import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
@@ -12,7 +11,6 @@ import io.mimicore.proto.etcd.v3.DefragmentRequest;
 import io.mimicore.proto.etcd.v3.DeleteRangeRequest;
 import io.mimicore.proto.etcd.v3.KVGrpc;
 import io.mimicore.proto.etcd.v3.MaintenanceGrpc;
-
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;

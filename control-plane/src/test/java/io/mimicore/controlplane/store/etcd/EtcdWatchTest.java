@@ -4,7 +4,6 @@ import static io.mimicore.controlplane.store.etcd.FakeEtcd.header;
 import static io.mimicore.controlplane.store.etcd.FakeEtcd.keyValue;
 import static io.mimicore.controlplane.store.etcd.FakeEtcd.put;
 import static io.mimicore.testkit.Eventually.eventually;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.Metadata;
@@ -17,16 +16,14 @@ import io.mimicore.store.MetadataStore.Change;
 import io.mimicore.store.MetadataStore.Listing;
 import io.mimicore.store.MetadataStore.Watch;
 import io.mimicore.store.MetadataStore.WatchListener;
-
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 
 /// A watch against a server that does what servers should not.
 class EtcdWatchTest {

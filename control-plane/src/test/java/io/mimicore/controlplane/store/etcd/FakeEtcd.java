@@ -1,7 +1,6 @@
 package io.mimicore.controlplane.store.etcd;
 
 import com.google.protobuf.ByteString;
-
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Server;
@@ -31,9 +30,6 @@ import io.mimicore.proto.etcd.v3.TxnResponse;
 import io.mimicore.proto.etcd.v3.WatchGrpc;
 import io.mimicore.proto.etcd.v3.WatchRequest;
 import io.mimicore.proto.etcd.v3.WatchResponse;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
@@ -43,6 +39,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /// An etcd that answers what a test tells it to. Thread-safe.
 final class FakeEtcd implements AutoCloseable {

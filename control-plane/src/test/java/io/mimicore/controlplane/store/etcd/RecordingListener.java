@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.mimicore.store.MetadataStore;
 import io.mimicore.store.MetadataStore.Change;
 import io.mimicore.store.MetadataStore.Entry;
-
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;

@@ -1,11 +1,9 @@
 package io.mimicore.testkit.contract;
 
 import static io.mimicore.testkit.Eventually.eventually;
-
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
-import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.mimicore.store.MetadataStore;
 import io.mimicore.store.MetadataStore.Change;
@@ -15,14 +13,6 @@ import io.mimicore.store.MetadataStore.Listing;
 import io.mimicore.store.MetadataStore.Outcome;
 import io.mimicore.store.StoreException;
 import io.mimicore.store.Transaction;
-
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -34,6 +24,12 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What a [MetadataStore] promises. A subclass says how to open one that is empty.
 public abstract class MetadataStoreContract {

@@ -1,10 +1,7 @@
 package io.mimicore.testkit.process;
 
 import static io.mimicore.testkit.Eventually.eventually;
-
 import static org.assertj.core.api.Assertions.assertThat;
-
-import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -23,6 +20,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// A real etcd of one member, built by `./dev parts etcd`, on free ports of loopback that it keeps
 /// when it is started again.
