@@ -3,13 +3,15 @@ package io.mimicore.cli;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import picocli.CommandLine.Option;
 
 /// How a command reaches the admin API.
 final class AdminConnection {
     /// How long one call may take.
     static final int DEADLINE_SECONDS = 10;
+
+    /// Largest answer that is taken, in bytes: gRPC's own default.
+    private static final int ANSWER_BYTES_MAX = 4 * 1024 * 1024;
 
     @Option(
             names = "--admin",
@@ -20,7 +22,7 @@ final class AdminConnection {
 
     /// Opens a channel; nothing is sent before the first call.
     Open open() {
-        return new Open(NettyChannelBuilder.forTarget(address).usePlaintext().build());
+        return new Open(GrpcTransport.channel(address, TlsOptions.plaintext(), ANSWER_BYTES_MAX));
     }
 
     /// What the person is told of a call that failed.

@@ -1,6 +1,7 @@
 package io.mimicore.cli;
 
 import io.grpc.BindableService;
+import io.grpc.InsecureServerCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
 import io.grpc.ServerBuilder;
@@ -15,7 +16,6 @@ import io.mimicore.compiler.worker.CompilerWorker;
 import io.mimicore.controlplane.ControlPlane;
 import io.mimicore.controlplane.catalog.FirstPublish;
 import io.mimicore.controlplane.retention.Retention;
-import io.mimicore.controlplane.store.embedded.EmbeddedMetadataStore;
 import io.mimicore.dataplane.accesslog.AccessLog;
 import io.mimicore.dataplane.node.DataPlaneNode;
 import io.mimicore.dataplane.node.StopPolicy;
@@ -55,6 +55,7 @@ final class AllInOne implements AutoCloseable {
     private static final Duration WORKER_PATIENCE = Duration.ofSeconds(2);
     private static final Duration ACTIVATION = Duration.ofSeconds(60);
     private static final Duration LAST_ORDERS = Duration.ofSeconds(1);
+    private static final Duration STORE_RETRY = Duration.ofMillis(500);
 
     /// Ports; 0 takes a free one.
     record Ports(int traffic, int metrics, int stream, int admin) {}
@@ -63,6 +64,7 @@ final class AllInOne implements AutoCloseable {
     record Settings(
             List<Path> configs,
             Path state,
+            MetadataOptions metadata,
             Ports ports,
             String cluster,
             String nodeId,
@@ -159,7 +161,10 @@ final class AllInOne implements AutoCloseable {
 
     private ControlPlane startControlPlane(StateDirectory state, ClusterKey key, Console console)
             throws InterruptedException {
-        MetadataStore store = keep(EmbeddedMetadataStore.open(state.metadata()));
+        MetadataStore store = keep(settings.metadata().open(state.metadata(), registry));
+        if (settings.metadata().isElsewhere()) {
+            awaitAnswer(store);
+        }
         ArtifactStore artifacts = DirectoryArtifactStore.open(state.artifacts());
         StoreKeys keys = new StoreKeys(settings.cluster());
         startWorker(CompilerWorker.builder(store, keys, artifacts).signer(key));
@@ -178,6 +183,26 @@ final class AllInOne implements AutoCloseable {
                         .problems(console);
         settings.configs().forEach(builder::directory);
         return keep(builder.build());
+    }
+
+    /// Waits for a store in other processes; the node serves from its disk meanwhile.
+    private void awaitAnswer(MetadataStore store) throws InterruptedException {
+        boolean told = false;
+        while (true) {
+            try {
+                MetadataStore.Entry _ = store.get(new StoreKeys(settings.cluster()).channels());
+                return;
+            } catch (StoreException e) {
+                if (!told) {
+                    log.warn("waiting for the metadata store: {}", e.getMessage());
+                    told = true;
+                }
+            }
+            LockSupport.parkNanos(STORE_RETRY.toNanos());
+            if (Thread.interrupted()) {
+                throw new InterruptedException("stopped while the metadata store was waited for");
+            }
+        }
     }
 
     private void startWorker(CompilerWorker.Builder worker) throws InterruptedException {
@@ -210,7 +235,8 @@ final class AllInOne implements AutoCloseable {
             throws IOException {
         InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
         try {
-            Server server = GrpcListener.plaintext(address, services);
+            Server server =
+                    GrpcTransport.listen(address, InsecureServerCredentials.create(), services);
             servers.add(server);
             return server;
         } catch (IOException e) {
@@ -250,7 +276,11 @@ final class AllInOne implements AutoCloseable {
                     ExitCode.REFUSED,
                     "the configs were not published within "
                             + FIRST_PUBLISH.toMinutes()
-                            + " minutes");
+                            + " minutes"
+                            + (controlPlane.catalogView() == null
+                                    ? ": another process publishes for the cluster "
+                                            + settings.cluster()
+                                    : ""));
         }
         apis = first.apis();
         // It may be waiting out the time between two attempts.

@@ -121,6 +121,7 @@ final class UpCommand implements Callable<Integer> {
             })
     private long garbageGraceSeconds;
 
+    @Mixin private MetadataOptions metadataOptions;
     @Mixin private StopOptions stopOptions;
     @Mixin private AccessLogOptions accessLogOptions;
     @Mixin private SpanOptions spanOptions;
@@ -134,6 +135,7 @@ final class UpCommand implements Callable<Integer> {
                 new AllInOne.Settings(
                         directories,
                         stateDirectory(directories),
+                        metadataOptions,
                         new AllInOne.Ports(port, metricsPort, streamPort, adminPort),
                         cluster,
                         nodeId,

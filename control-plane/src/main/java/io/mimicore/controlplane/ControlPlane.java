@@ -287,9 +287,9 @@ public final class ControlPlane implements AutoCloseable {
             return GarbageCollector.of(stores, fence, retention, process);
         }
 
-        Publisher publisher(Fence fence, Publisher.Listener listener) {
+        Publisher publisher(Fence fence, Publisher.Listener listener, long lastServed) {
             var writer = new SnapshotWriter(store, keys, content, clusterKey, clock);
-            writer.numberAbove(versionFloor);
+            writer.numberAbove(Math.max(versionFloor, lastServed));
             var source = new SnapshotReader(store, keys, content);
             return Publisher.of(writer, source, fence, scheduler::nanoTime, listener);
         }

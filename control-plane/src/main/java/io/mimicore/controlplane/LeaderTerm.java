@@ -14,6 +14,7 @@ import io.mimicore.controlplane.source.SourceId;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 /// what is stored: each has its own thread, and none waits for the other except on the catalog's
 /// full mailbox, which the catalog always empties.
 final class LeaderTerm implements AutoCloseable {
+    /// Versions that a restored backup may have lost: a node that claims more is not believed.
+    private static final long VERSIONS_LOST_MAX = 1_000_000;
+
     private final Catalog catalog;
     private final Publisher publisher;
     private final GarbageCollector garbage;
@@ -36,7 +40,7 @@ final class LeaderTerm implements AutoCloseable {
     private LeaderTerm(
             ControlPlane.Parts parts, Fence fence, LiveSet live, Supplier<Set<Long>> versions) {
         Relay relay = new Relay();
-        this.publisher = parts.publisher(fence, relay);
+        this.publisher = parts.publisher(fence, relay, lastServed(live, versions.get()));
         this.catalog =
                 Catalog.builder()
                         .language(parts.language())
@@ -76,6 +80,16 @@ final class LeaderTerm implements AutoCloseable {
         term.sources.values().forEach(DirectorySource::start);
         term.garbage.start();
         return term;
+    }
+
+    /// The highest version that a connected node runs: after a restored backup it is above the
+    /// store's, and nodes do not go back.
+    private static long lastServed(LiveSet live, Set<Long> versions) {
+        long believable = live.version() + VERSIONS_LOST_MAX;
+        return versions.stream()
+                .filter(version -> version <= believable)
+                .max(Comparator.naturalOrder())
+                .orElse(0L);
     }
 
     Catalog catalog() {

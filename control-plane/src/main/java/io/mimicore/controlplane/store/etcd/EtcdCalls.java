@@ -48,15 +48,23 @@ final class EtcdCalls {
     private final EtcdTiming timing;
     private final LongSupplier nanoTime;
     private final RandomGenerator random;
+    private final Runnable replaced;
     private final CountDownLatch closed = new CountDownLatch(1);
 
-    EtcdCalls(EtcdMembers members, SeenHistory history, EtcdReports reports, Clock clock) {
+    /// @param replaced told when the cluster's history was replaced
+    EtcdCalls(
+            EtcdMembers members,
+            SeenHistory history,
+            EtcdReports reports,
+            Clock clock,
+            Runnable replaced) {
         this.members = members;
         this.history = history;
         this.reports = reports;
         this.timing = clock.timing();
         this.nanoTime = clock.nanoTime();
         this.random = clock.random();
+        this.replaced = replaced;
     }
 
     /// Time and chance.
@@ -104,9 +112,10 @@ final class EtcdCalls {
     }
 
     private void see(@Nullable Moment before, ResponseHeader header) {
-        String replaced = history.see(before, header);
-        if (replaced != null) {
-            reports.restored(replaced);
+        String how = history.see(before, header);
+        if (how != null) {
+            reports.restored(how);
+            replaced.run();
         }
     }
 

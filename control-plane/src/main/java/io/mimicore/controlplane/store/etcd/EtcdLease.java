@@ -119,6 +119,11 @@ final class EtcdLease implements Lease {
         }
     }
 
+    /// Ends it because the revisions that depend on it mean nothing any more.
+    void historyReplaced() {
+        lose("the cluster has another history");
+    }
+
     private void run() {
         long renewAt = deadlineNanos - ttlNanos + ttlNanos / MARGIN_DIVISOR + interval();
         try {

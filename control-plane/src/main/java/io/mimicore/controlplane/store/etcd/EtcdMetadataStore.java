@@ -64,7 +64,7 @@ public final class EtcdMetadataStore implements MetadataStore {
         reports = new EtcdReports(builder.meters, builder.nanoTime);
         int first = builder.random.nextInt(builder.endpoints.size());
         members = EtcdMembers.open(builder.endpoints, builder.channels, first);
-        calls = new EtcdCalls(members, history, reports, clock);
+        calls = new EtcdCalls(members, history, reports, clock, this::endLeases);
     }
 
     /// A store in the cluster with these members.
@@ -144,6 +144,11 @@ public final class EtcdMetadataStore implements MetadataStore {
         List.copyOf(leases).forEach(EtcdLease::abandon);
         calls.close();
         members.close();
+    }
+
+    /// What was fenced by a revision of another history is fenced by nothing in this one.
+    private void endLeases() {
+        List.copyOf(leases).forEach(EtcdLease::historyReplaced);
     }
 
     /// Reads a prefix page by page, all of them at the revision of the first.

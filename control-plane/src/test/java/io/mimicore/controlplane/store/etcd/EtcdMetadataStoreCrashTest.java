@@ -31,10 +31,10 @@ class EtcdMetadataStoreCrashTest extends MetadataStoreCrashContract {
         etcd.close();
     }
 
-    /// Each seed has its own point of the crash in the middle.
+    /// Half of the seeds have a crash in the middle as well, each at its own point.
     @BeforeEach
     void choosePoint(TestInfo test) {
-        early = new Random(test.getDisplayName().hashCode()).nextInt(1, 60);
+        early = new Random(test.getDisplayName().hashCode()).nextInt(1, 120);
     }
 
     @Override

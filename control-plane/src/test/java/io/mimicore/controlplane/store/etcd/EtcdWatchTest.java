@@ -13,6 +13,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.mimicore.controlplane.store.etcd.FakeEtcd.WatchStream;
 import io.mimicore.proto.etcd.v3.WatchResponse;
 import io.mimicore.store.MetadataStore.Change;
+import io.mimicore.store.MetadataStore.Lease;
 import io.mimicore.store.MetadataStore.Listing;
 import io.mimicore.store.MetadataStore.Watch;
 import io.mimicore.store.MetadataStore.WatchListener;
@@ -220,6 +221,18 @@ class EtcdWatchTest {
         second.events(put("/w/a", "4", 121));
         awaitSeen("+/w/a=5", "all /w/a=3", "+/w/a=4");
         assertThat(breaks("restored")).isEqualTo(1);
+    }
+
+    @Test
+    void replacedHistory_endsLeases() throws Exception {
+        Lease lease = store.lease(Duration.ofSeconds(60));
+        var lost = new CountDownLatch(1);
+        lease.onLost(lost::countDown);
+        etcd.history(header(7, 90, 2));
+        assertThat(store.get("/w/any")).isNull();
+
+        assertThat(lost.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        assertThat(lease.isAlive()).isFalse();
     }
 
     @Test

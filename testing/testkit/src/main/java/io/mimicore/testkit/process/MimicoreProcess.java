@@ -58,6 +58,12 @@ public final class MimicoreProcess implements AutoCloseable {
             return this;
         }
 
+        /// Keeps metadata in this etcd.
+        public Builder etcd(String endpoint) {
+            arguments.addAll(List.of("--etcd", endpoint));
+            return this;
+        }
+
         /// Another port for traffic than a free one.
         public Builder port(int port) {
             this.port = port;

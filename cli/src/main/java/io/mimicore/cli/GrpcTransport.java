@@ -1,7 +1,11 @@
 package io.mimicore.cli;
 
 import io.grpc.BindableService;
+import io.grpc.ChannelCredentials;
+import io.grpc.ManagedChannel;
 import io.grpc.Server;
+import io.grpc.ServerCredentials;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.mimicore.controlplane.ControlPlane;
 import java.io.IOException;
@@ -9,22 +13,39 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/// The one place where gRPC servers on the network are set up.
-final class GrpcListener {
+/// The one place where gRPC channels and servers on the network are set up. Whether they use TLS is
+/// the credentials' matter.
+final class GrpcTransport {
     private static final int CALLS_PER_CONNECTION_MAX = 16;
     private static final int RST_FRAMES_MAX = 200;
     private static final int RST_WINDOW_SECONDS = 30;
 
-    private GrpcListener() {}
+    private GrpcTransport() {}
 
-    /// Starts a server without TLS.
+    /// A channel that finds a dead peer within 30 s while a call runs.
+    ///
+    /// @param endpoint `host:port`
+    /// @param inboundBytesMax largest message that is taken
+    static ManagedChannel channel(
+            String endpoint, ChannelCredentials credentials, int inboundBytesMax) {
+        return NettyChannelBuilder.forTarget(endpoint, credentials)
+                .maxInboundMessageSize(inboundBytesMax)
+                .keepAliveTime(20, TimeUnit.SECONDS)
+                .keepAliveTimeout(10, TimeUnit.SECONDS)
+                .build();
+    }
+
+    /// Starts a server.
     ///
     /// Clients may ping as often as nodes do; dead connections are found within 40 s; a client that
     /// opens and resets streams in a flood is cut off.
-    static Server plaintext(InetSocketAddress address, List<BindableService> services)
+    static Server listen(
+            InetSocketAddress address,
+            ServerCredentials credentials,
+            List<BindableService> services)
             throws IOException {
         NettyServerBuilder builder =
-                NettyServerBuilder.forAddress(address)
+                NettyServerBuilder.forAddress(address, credentials)
                         .maxInboundMessageSize(ControlPlane.STREAM_INBOUND_BYTES_MAX)
                         .maxConcurrentCallsPerConnection(CALLS_PER_CONNECTION_MAX)
                         .maxRstFramesPerWindow(RST_FRAMES_MAX, RST_WINDOW_SECONDS)

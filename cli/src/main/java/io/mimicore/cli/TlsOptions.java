@@ -1,0 +1,81 @@
+package io.mimicore.cli;
+
+import io.grpc.ChannelCredentials;
+import io.grpc.InsecureChannelCredentials;
+import io.grpc.TlsChannelCredentials;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/// What a process proves itself with to others, and whom it believes.
+final class TlsOptions {
+    @Option(
+            names = "--tls-cert",
+            paramLabel = "FILE",
+            defaultValue = "${env:MIMICORE_TLS_CERT}",
+            description = {
+                "PEM certificate, with its chain, that this process shows to etcd; with --tls-key",
+                "(environment: MIMICORE_TLS_CERT; default: none)."
+            })
+    private @Nullable Path certificate;
+
+    @Option(
+            names = "--tls-key",
+            paramLabel = "FILE",
+            defaultValue = "${env:MIMICORE_TLS_KEY}",
+            description =
+                    "PEM private key, PKCS #8, of --tls-cert (environment: MIMICORE_TLS_KEY;"
+                        + " default: none).")
+    private @Nullable Path key;
+
+    @Option(
+            names = "--tls-ca",
+            paramLabel = "FILE",
+            defaultValue = "${env:MIMICORE_TLS_CA}",
+            description = {
+                "PEM certificates of the authorities that others' certificates must come from",
+                "(environment: MIMICORE_TLS_CA; default: those of the JVM)."
+            })
+    private @Nullable Path authorities;
+
+    /// Whether any of it is given.
+    boolean isGiven() {
+        return isGiven(certificate) || isGiven(key) || isGiven(authorities);
+    }
+
+    /// For connections without TLS.
+    static ChannelCredentials plaintext() {
+        return InsecureChannelCredentials.create();
+    }
+
+    /// For connections with TLS.
+    ///
+    /// @throws CommandFailure if a file cannot be used, or one of a pair is missing
+    ChannelCredentials credentials() {
+        TlsChannelCredentials.Builder builder = TlsChannelCredentials.newBuilder();
+        try {
+            if (authorities != null && isGiven(authorities)) {
+                builder.trustManager(authorities.toFile());
+            }
+            if (isGiven(certificate) != isGiven(key)) {
+                throw new CommandFailure(
+                        ExitCode.USAGE,
+                        "--tls-cert, --tls-key: one without the other (expected: both or none)");
+            }
+            if (certificate != null && key != null && isGiven(certificate)) {
+                builder.keyManager(certificate.toFile(), key.toFile());
+            }
+            return builder.build();
+        } catch (IOException e) {
+            throw new CommandFailure(
+                    ExitCode.REFUSED,
+                    "--tls-cert, --tls-key, --tls-ca: cannot read " + e.getMessage(),
+                    e);
+        }
+    }
+
+    private static boolean isGiven(@Nullable Path file) {
+        return file != null && !file.toString().isEmpty();
+    }
+}
