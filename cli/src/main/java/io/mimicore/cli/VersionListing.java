@@ -1,12 +1,13 @@
 package io.mimicore.cli;
 
-import com.google.protobuf.util.Timestamps;
+import com.google.protobuf.Timestamp;
 import io.grpc.Channel;
 import io.mimicore.proto.admin.v1.ListVersionsRequest;
 import io.mimicore.proto.admin.v1.ListVersionsResponse;
 import io.mimicore.proto.admin.v1.Version;
 import io.mimicore.proto.admin.v1.VersionServiceGrpc;
 import java.io.PrintWriter;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -45,11 +46,16 @@ final class VersionListing implements Listing {
                     row,
                     version.getVersion(),
                     version.getTarget() ? "yes" : "-",
-                    Timestamps.toString(version.getPublishTime()),
+                    time(version),
                     version.getApis(),
                     version.getRoutes(),
                     version.getMessage());
         }
+    }
+
+    private static String time(Version version) {
+        Timestamp time = version.getPublishTime();
+        return Instant.ofEpochSecond(time.getSeconds(), time.getNanos()).toString();
     }
 
     @Override
@@ -62,7 +68,7 @@ final class VersionListing implements Listing {
                     .put("target", version.getTarget())
                     .put("root", version.getRoot())
                     .put("parent", version.getParent())
-                    .put("publish_time", Timestamps.toString(version.getPublishTime()))
+                    .put("publish_time", time(version))
                     .put("author", version.getAuthor())
                     .put("message", version.getMessage())
                     .put("apis", version.getApis())

@@ -103,7 +103,7 @@ final class Registration implements AutoCloseable {
     private void lost(MetadataStore.Lease which) {
         lock.lock();
         try {
-            if (lease == which) {
+            if (which.equals(lease)) {
                 lease = null;
             }
             changed.signalAll();

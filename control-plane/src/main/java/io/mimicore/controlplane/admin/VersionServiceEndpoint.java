@@ -3,7 +3,7 @@ package io.mimicore.controlplane.admin;
 import static java.util.Objects.requireNonNull;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.util.Timestamps;
+import com.google.protobuf.Timestamp;
 import io.grpc.stub.StreamObserver;
 import io.mimicore.controlplane.snapshot.Snapshot;
 import io.mimicore.controlplane.snapshot.SnapshotDiff;
@@ -21,6 +21,7 @@ import io.mimicore.snapshot.ApiEntry;
 import io.mimicore.store.MetadataStore;
 import io.mimicore.store.StoreException;
 import io.mimicore.store.StoreKeys;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -156,13 +157,21 @@ public final class VersionServiceEndpoint extends VersionServiceGrpc.VersionServ
                 .setVersion(record.getVersion())
                 .setRoot(io.mimicore.ir.Digest.ofBytes(record.getRoot().toByteArray()).hex())
                 .setParent(record.getParent())
-                .setPublishTime(Timestamps.fromMillis(record.getCreatedEpochMillis()))
+                .setPublishTime(timestamp(record.getCreatedEpochMillis()))
                 .setAuthor(record.getAuthor())
                 .setMessage(record.getMessage())
                 .setApis(record.getLimits().getApis())
                 .setRoutes(record.getLimits().getRoutes())
                 .setIrBytes(record.getLimits().getIrBytes())
                 .setTarget(record.getVersion() == target)
+                .build();
+    }
+
+    private static Timestamp timestamp(long epochMillis) {
+        Instant time = Instant.ofEpochMilli(epochMillis);
+        return Timestamp.newBuilder()
+                .setSeconds(time.getEpochSecond())
+                .setNanos(time.getNano())
                 .build();
     }
 }
