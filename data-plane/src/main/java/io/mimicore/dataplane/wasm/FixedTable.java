@@ -4,6 +4,8 @@ import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.TableInstance;
 import com.dylibso.chicory.runtime.TrapException;
 import com.dylibso.chicory.wasm.types.Table;
+import com.dylibso.chicory.wasm.types.Value;
+import org.jspecify.annotations.Nullable;
 
 /// A table that cannot change once its instance is made, so that no call leaves something in it for
 /// the next one. What Go, TinyGo and LLVM make of a program never changes one.
@@ -12,6 +14,30 @@ final class FixedTable extends TableInstance {
 
     FixedTable(Table table, int initial) {
         super(table, initial);
+    }
+
+    /// What the entries refer to, for [#fill].
+    static int[] entries(TableInstance table) {
+        int[] entries = new int[table.size()];
+        for (int i = 0; i < entries.length; i++) {
+            entries[i] = table.instance(i) == null ? Value.REF_NULL_VALUE : table.ref(i);
+        }
+        return entries;
+    }
+
+    /// Sets all entries to functions of `instance`.
+    ///
+    /// @param entries of a table of another instance of the same module
+    void fill(int[] entries, Instance instance) {
+        if (entries.length > size()) {
+            grow(entries.length - size(), Value.REF_NULL_VALUE, instance);
+        }
+        for (int i = 0; i < entries.length; i++) {
+            setRef(
+                    i,
+                    entries[i],
+                    entries[i] == Value.REF_NULL_VALUE ? null : instance);
+        }
     }
 
     /// Refuses changes from now on.
@@ -26,7 +52,7 @@ final class FixedTable extends TableInstance {
     }
 
     @Override
-    public void setRef(int index, int value, Instance instance) {
+    public void setRef(int index, int value, @Nullable Instance instance) {
         requireOpen();
         super.setRef(index, value, instance);
     }

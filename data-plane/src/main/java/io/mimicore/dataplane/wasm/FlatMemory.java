@@ -17,8 +17,8 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// Linear memory in one array, which may be longer than the memory: growing then costs nothing, and
-/// an array can serve instance after instance (see [MemoryBudget]). What is behind the end of the
+/// Linear memory in one array, which may be longer than a memory that has grown: growing further
+/// then costs little, and an array can serve instance after instance (see [MemoryBudget]). What is behind the end of the
 /// memory may be another API's, so every access is checked against that end, as WASM asks for (core
 /// spec 2.0 §4.4.7). Reads compare with it; writes mark their block first, and there are exactly as
 /// many marks as the memory has blocks. The runtime passes effective addresses of 2^31 and more as
@@ -31,9 +31,6 @@ import org.jspecify.annotations.Nullable;
 final class FlatMemory implements Memory {
     private static final int BLOCK_SHIFT = 12;
     private static final int BLOCK_BYTES = 1 << BLOCK_SHIFT;
-
-    /// An array may be longer than an image by one part in this many.
-    private static final int SLACK_SHARE = 8;
 
     private static final byte[] NOTHING = {};
 
@@ -77,7 +74,7 @@ final class FlatMemory implements Memory {
         this.image = image;
         this.end =
                 image == null ? initialBytes(declared, this.pagesMax) : image.memory().length;
-        this.bytes = budget.take(new MemoryBudget.Lengths(end, end, end + end / SLACK_SHARE));
+        this.bytes = budget.take(new MemoryBudget.Lengths(end, end, end));
         this.dirty = new byte[end >>> BLOCK_SHIFT];
         if (image == null) {
             Arrays.fill(bytes, 0, end, (byte) 0);
@@ -141,10 +138,6 @@ final class FlatMemory implements Memory {
         }
         byte[] source = to.memory();
         end = source.length;
-        if (dirty.length != end >>> BLOCK_SHIFT) {
-            // It grew where it was.
-            dirty = Arrays.copyOf(dirty, end >>> BLOCK_SHIFT);
-        }
         for (int block = 0; block < dirty.length; block++) {
             if (dirty[block] != 0) {
                 int at = block << BLOCK_SHIFT;
@@ -224,10 +217,7 @@ final class FlatMemory implements Memory {
     /// Keeps the array with the image, and gives any other back.
     private void leave() {
         if (image != null && home == null) {
-            homeDirty =
-                    dirty.length == image.memory().length >>> BLOCK_SHIFT
-                            ? dirty
-                            : Arrays.copyOf(dirty, image.memory().length >>> BLOCK_SHIFT);
+            homeDirty = dirty;
             home = bytes;
         } else {
             budget.give(bytes);

@@ -20,6 +20,7 @@ import io.mimicore.ir.UserCode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /// A loaded module: what it takes to make instances of it. Immutable; thread-safe.
 final class GuestModule {
@@ -64,9 +65,10 @@ final class GuestModule {
             throws PrepareException {
         WasmModule starting = parse(ModuleSkeleton.starting(artifact.module()));
         WasmModule started =
-                starting.startSection().isPresent()
-                        ? parse(ModuleSkeleton.started(artifact.module()))
-                        : starting;
+                StartedModule.of(
+                        starting.startSection().isPresent()
+                                ? parse(ModuleSkeleton.started(artifact.module()))
+                                : starting);
         Function<Instance, Machine> machines =
                 MachineClasses.load(
                         "code-" + api, artifact.classes(), artifact.manifest().machineClass());
@@ -96,7 +98,7 @@ final class GuestModule {
 
     /// An instance as the module describes it. A start section runs here.
     Guest startGuest() {
-        return newGuest(starting, FlatMemory.zeroed(memory, pagesMax, environment.budget()));
+        return newGuest(null, FlatMemory.zeroed(memory, pagesMax, environment.budget()));
     }
 
     /// An instance in the state of `image`.
@@ -110,7 +112,7 @@ final class GuestModule {
     ///
     /// @param holdingImage its memory, which holds the image already
     Guest guestOf(WarmImage image, FlatMemory holdingImage) {
-        Guest guest = newGuest(started, holdingImage);
+        Guest guest = newGuest(image, holdingImage);
         image.restoreGlobals(guest.instance());
         return guest;
     }
@@ -129,10 +131,10 @@ final class GuestModule {
         }
     }
 
-    private Guest newGuest(WasmModule module, FlatMemory flat) {
+    private Guest newGuest(@Nullable WarmImage image, FlatMemory flat) {
         boolean isMade = false;
         try {
-            Guest guest = link(module, flat);
+            Guest guest = link(image, flat);
             isMade = true;
             return guest;
         } finally {
@@ -142,11 +144,11 @@ final class GuestModule {
         }
     }
 
-    private Guest link(WasmModule module, FlatMemory flat) {
+    private Guest link(@Nullable WarmImage image, FlatMemory flat) {
         var output = new GuestOutput();
         var tables = new ArrayList<FixedTable>();
         Instance instance =
-                Instance.builder(module)
+                Instance.builder(image == null ? starting : started)
                         .withMachineFactory(machines)
                         .withMemoryFactory(_ -> flat)
                         .withTableFactory((table, initial) -> {
@@ -157,6 +159,9 @@ final class GuestModule {
                         .withImportValues(importsFor(output))
                         .withStart(false)
                         .build();
+        if (image != null) {
+            image.copyTablesInto(tables, instance);
+        }
         tables.forEach(FixedTable::seal);
         return new Guest(instance, flat, output);
     }

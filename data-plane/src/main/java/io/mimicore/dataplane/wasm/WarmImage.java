@@ -10,8 +10,9 @@ import java.util.List;
 
 /// The state of an instance at rest that every call starts from. Immutable and shared.
 ///
-/// It holds the linear memory, the mutable globals (exported or not) and which data segments were
-/// dropped. Tables are not in it, since they cannot change (see [FixedTable]).
+/// It holds the linear memory, the mutable globals (exported or not), which data segments were
+/// dropped, and the tables. No call can change those (see [FixedTable]), so only a new instance gets
+/// them.
 ///
 /// What the module drew from `random_get` while it started is frozen into the image, such as the
 /// seed of Go's map hashes: it differs from node to node and from load to load, but not from call
@@ -20,13 +21,16 @@ import java.util.List;
 final class WarmImage {
     private final byte[] memory;
     private final DataSegment[] segments;
+    private final int[][] tables;
     private final int[] globals;
     private final long[] lowBits;
     private final long[] highBits;
 
-    private WarmImage(byte[] memory, DataSegment[] segments, List<GlobalState> states) {
+    private WarmImage(
+            byte[] memory, DataSegment[] segments, int[][] tables, List<GlobalState> states) {
         this.memory = memory;
         this.segments = segments;
+        this.tables = tables;
         this.globals = states.stream().mapToInt(GlobalState::index).toArray();
         this.lowBits = states.stream().mapToLong(GlobalState::low).toArray();
         this.highBits = states.stream().mapToLong(GlobalState::high).toArray();
@@ -41,7 +45,11 @@ final class WarmImage {
                 states.add(new GlobalState(i, global.getValueLow(), global.getValueHigh()));
             }
         }
-        return new WarmImage(memory.copyBytes(), memory.copySegments(), states);
+        int[][] tables = new int[instance.module().tableSection().tableCount()][];
+        for (int i = 0; i < tables.length; i++) {
+            tables[i] = FixedTable.entries(instance.table(i));
+        }
+        return new WarmImage(memory.copyBytes(), memory.copySegments(), tables, states);
     }
 
     /// The linear memory; never written to.
@@ -55,6 +63,15 @@ final class WarmImage {
             GlobalInstance global = instance.global(globals[i]);
             global.setValueLow(lowBits[i]);
             global.setValueHigh(highBits[i]);
+        }
+    }
+
+    /// Fills the tables of a new instance.
+    ///
+    /// @param target in the module's order, open to changes
+    void copyTablesInto(List<FixedTable> target, Instance instance) {
+        for (int i = 0; i < tables.length; i++) {
+            target.get(i).fill(tables[i], instance);
         }
     }
 

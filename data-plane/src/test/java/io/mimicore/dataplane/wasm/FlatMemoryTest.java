@@ -25,7 +25,7 @@ class FlatMemoryTest {
     @ValueSource(longs = {1, 2, 3, 4})
     void anyOperations_behaveAsBytesOneByOne(long seed) {
         var random = new SplittableRandom(seed);
-        leaveRubbish(PAGE + PAGE / 16, 2 * PAGE + 100, 3 * PAGE, 4 * PAGE);
+        leaveRubbish(PAGE, 2 * PAGE + 100, 3 * PAGE, 4 * PAGE);
         FlatMemory flat = FlatMemory.zeroed(new MemoryLimits(1, 4), 4, budget);
         var model = new ByteModel(1, 4);
 
@@ -128,7 +128,7 @@ class FlatMemoryTest {
         FlatMemory memory = FlatMemory.zeroed(new MemoryLimits(2), 8, budget);
         memory.write(0, before, 0, before.length);
         WarmImage image = WarmImage.capture(emptyInstance(), memory);
-        leaveRubbish(2 * PAGE + PAGE / 8, 3 * PAGE, 5 * PAGE);
+        leaveRubbish(2 * PAGE, 3 * PAGE, 5 * PAGE);
         FlatMemory copy = FlatMemory.of(image, new MemoryLimits(2), 8, budget);
 
         for (int round = 0; round < 300; round++) {
