@@ -7,7 +7,6 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Confined to its connection's event loop.
 final class BodyFraming {
-    private static final int LENGTH_DIGITS_MAX = 18;
     private static final int CHUNK_DIGITS_MAX = 8;
     private static final int CHUNK_LINE_BYTES_MAX = 272;
 
@@ -175,7 +174,7 @@ final class BodyFraming {
         long length = -1;
         for (int i = 0; i < head.count(); i++) {
             if (head.isNamed(i, "content-length")) {
-                long digits = length < 0 ? digits(head, i) : -1;
+                long digits = length < 0 ? head.number(i) : -1;
                 if (digits < 0) {
                     throw new MalformedResponseException("Content-Length is not digits, once");
                 }
@@ -183,24 +182,5 @@ final class BodyFraming {
             }
         }
         return length;
-    }
-
-    /// A field's value as a number; -1: it is none.
-    private static long digits(ResponseHead head, int index) {
-        int from = head.valueStart(index);
-        int to = head.valueEnd(index);
-        if (from == to || to - from > LENGTH_DIGITS_MAX) {
-            return -1;
-        }
-        byte[] bytes = head.bytes();
-        long value = 0;
-        for (int i = from; i < to; i++) {
-            int digit = bytes[i] - '0';
-            if (digit < 0 || digit > 9) {
-                return -1;
-            }
-            value = 10 * value + digit;
-        }
-        return value;
     }
 }

@@ -21,7 +21,10 @@ import org.jspecify.annotations.Nullable;
 final class BufferedCall
         implements UpstreamCaller.Running, ResponseListener, ConnectionPool.Waiter {
     private static final byte[] NO_BYTES = {};
-    private static final int FIRST_BYTES = 4 * 1024;
+    private static final int FIRST_BYTES = 1024;
+
+    /// Room that is made for a length only because it is announced.
+    private static final int ANNOUNCED_BYTES_MAX = 64 * 1024;
 
     private final CallRequest request;
     private final UpstreamCaller.Completion completion;
@@ -122,9 +125,18 @@ final class BufferedCall
         size += more;
     }
 
+    /// The first room for a body: if it can be believed, as much as is announced.
+    private long first() {
+        long announced = head == null ? -1 : head.announcedLength();
+        return announced < 0 ? FIRST_BYTES : Math.min(announced, ANNOUNCED_BYTES_MAX);
+    }
+
     private boolean grow(int needed, int most) {
         int length =
-                (int) Math.min(most, Math.max(Math.max(FIRST_BYTES, needed), 2L * body.length));
+                (int)
+                        Math.min(
+                                most,
+                                Math.max(needed, body.length == 0 ? first() : 2L * body.length));
         long growth = (long) length - body.length;
         if (limits.counts().bufferedBytes().addAndGet(growth) > limits.each().bufferedBytesMax()) {
             limits.counts().bufferedBytes().addAndGet(-growth);

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// whatever their case. Not changed once it has been handed over.
 public final class ResponseHead implements HeadFields {
     private static final int FIRST_FIELDS = 10;
+    private static final int DIGITS_MAX = 18;
 
     private final int status;
     private final boolean http10;
@@ -93,6 +94,34 @@ public final class ResponseHead implements HeadFields {
         for (int i = 0; i < count; i++) {
             fields.accept(name(i), value(i));
         }
+    }
+
+    /// The length that is announced for the body; -1: none, or none that is a number.
+    long announcedLength() {
+        for (int i = 0; i < count; i++) {
+            if (isNamed(i, "content-length")) {
+                return number(i);
+            }
+        }
+        return -1;
+    }
+
+    /// A field's value as a number of at most 18 digits; -1: it is none.
+    long number(int index) {
+        int from = valueStart(index);
+        int to = valueEnd(index);
+        if (from == to || to - from > DIGITS_MAX) {
+            return -1;
+        }
+        long value = 0;
+        for (int i = from; i < to; i++) {
+            int digit = bytes[i] - '0';
+            if (digit < 0 || digit > 9) {
+                return -1;
+            }
+            value = 10 * value + digit;
+        }
+        return value;
     }
 
     boolean isHttp10() {
