@@ -25,6 +25,11 @@ import java.util.Map;
 /// - `mimicore_upstream_requests_total{api,call,outcome}`, see [CallOutcome]
 /// - `mimicore_upstream_duration_seconds{api,call}`
 public final class HttpMetrics implements MultiCollector {
+    /// Whether requests and calls are counted. Off only to measure what counting costs, by `./dev
+    /// bench metrics`: a node that counts nothing cannot be operated.
+    public static final boolean COUNTS =
+            !"off".equals(System.getProperty("mimicore.benchmark.metrics"));
+
     private static final String REQUESTS = "mimicore_http_requests";
     private static final String DURATION = "mimicore_http_request_duration_seconds";
     private static final String RATE_LIMITED = "mimicore_rate_limited";

@@ -95,12 +95,16 @@ public final class RequestPipeline implements RequestHandler {
 
     /// Counts an answer of a route.
     void count(RouteMetrics route, Exchange exchange, int status) {
-        route.count(exchange.method(), status, ticker.nanos() - exchange.startNanos());
+        if (HttpMetrics.COUNTS) {
+            route.count(exchange.method(), status, ticker.nanos() - exchange.startNanos());
+        }
     }
 
     /// Counts a request that was passed on.
     void count(CallMetrics calls, Exchange exchange, CallOutcome outcome) {
-        calls.count(outcome, ticker.nanos() - exchange.startNanos());
+        if (HttpMetrics.COUNTS) {
+            calls.count(outcome, ticker.nanos() - exchange.startNanos());
+        }
     }
 
     /// A uniform number of milliseconds, 0..`millisMax`.

@@ -14,6 +14,7 @@ import io.mimicore.dataplane.http.UpstreamCall;
 import io.mimicore.dataplane.link.ResponsePlan;
 import io.mimicore.dataplane.link.UpstreamPlan;
 import io.mimicore.dataplane.metrics.CallOutcome;
+import io.mimicore.dataplane.metrics.HttpMetrics;
 import io.mimicore.dataplane.problem.Problem;
 import io.mimicore.dataplane.problem.ProblemCode;
 import io.mimicore.dataplane.render.ReplySlots;
@@ -24,15 +25,12 @@ import io.mimicore.dataplane.trace.TraceContext;
 import io.mimicore.dataplane.value.ByteArraySink;
 import io.mimicore.dataplane.value.Json;
 import io.mimicore.dataplane.value.Value;
-
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
-
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
-
-import java.util.ArrayList;
-import java.util.List;
 
 /// One call to an upstream on the way of a request, from its templates to its result.
 ///
@@ -278,7 +276,9 @@ final class UpstreamStep implements UpstreamCaller.Completion {
     /// @param real how it ended before a fallback took its place
     private void count(CallOutcome counted, CallOutcome real) {
         long now = host.nanos();
-        plan.metrics().count(counted, now - startNanos);
+        if (HttpMetrics.COUNTS) {
+            plan.metrics().count(counted, now - startNanos);
+        }
         host.called(
                 new UpstreamCall(
                         plan.name(),

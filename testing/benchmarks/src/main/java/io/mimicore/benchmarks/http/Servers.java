@@ -46,6 +46,11 @@ final class Servers implements AutoCloseable {
         return mimicore(name, config, path, "-XX:ActiveProcessorCount=1");
     }
 
+    /// The packaged program with one config file, that counts no requests.
+    Contender mimicoreUncounted(String name, String config, String path) {
+        return mimicore(name, config, path, "-Dmimicore.benchmark.metrics=off");
+    }
+
     private Contender mimicore(String name, String config, String path, String options) {
         Path configs = directory.resolve(name + "/configs");
         write(configs.resolve("bench.json"), config);
