@@ -1,7 +1,6 @@
 package io.mimicore.dataplane.wasm;
 
 import java.util.ArrayDeque;
-import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 
 /// The bytes of linear memory that all instances of a node may hold together, and the arrays that
@@ -117,20 +116,12 @@ final class MemoryBudget {
             }
         }
         if (best != null) {
-            remove(best);
+            // An array equals itself alone.
+            kept.remove(best);
             keptBytes -= best.length;
             used += best.length;
         }
         return best;
-    }
-
-    private void remove(byte[] array) {
-        for (Iterator<byte[]> each = kept.iterator(); each.hasNext(); ) {
-            if (each.next() == array) {
-                each.remove();
-                return;
-            }
-        }
     }
 
     private byte @Nullable [] allocate(int length) {
