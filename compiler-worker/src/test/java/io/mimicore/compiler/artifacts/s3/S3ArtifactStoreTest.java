@@ -1,6 +1,7 @@
 package io.mimicore.compiler.artifacts.s3;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -132,7 +133,7 @@ class S3ArtifactStoreTest extends ArtifactStoreContract {
         Digest one = store.put(new byte[] {1}).digest();
         Digest other = store.put(new byte[] {2}).digest();
 
-        URI url = store.presign(one, Duration.ofMinutes(1));
+        URI url = requireNonNull(store.presign(one, Duration.ofMinutes(1)), "url");
 
         assertThat(status(url)).isEqualTo(200);
         assertThat(status(URI.create(url.toString().replace(one.hex(), other.hex()))))
