@@ -10,6 +10,7 @@ import io.mimicore.testkit.process.RawConnection;
 import io.mimicore.testkit.process.RawRequest;
 import io.mimicore.testkit.process.RawResponse;
 import io.mimicore.testkit.process.RealEtcd;
+import io.mimicore.testkit.process.SelfSigned;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -90,7 +91,8 @@ class EtcdTest {
         }
         edit(3);
         try (MimicoreProcess third = program().launch()) {
-            // A version is on the node's disk soon after it has served; this one was killed at once.
+            // A version is on the node's disk soon after it has served; this one was killed at
+            // once.
             eventually(
                     PATIENCE,
                     () -> assertThat(served().body()).isIn(Marked.body(1), Marked.body(2)));
@@ -133,6 +135,33 @@ class EtcdTest {
             assertThat(served().body()).isEqualTo(Marked.body(5));
             edit(7);
             awaitServed(7);
+        }
+    }
+
+    @Test
+    void etcdWithTls_isSpokenToWithACertificateAndByNobodyWithout() {
+        workspace.write("api.json", Marked.plain("api", 1));
+        SelfSigned identity = SelfSigned.in(root.resolve("identity"));
+        SelfSigned foreign = SelfSigned.in(root.resolve("foreign"));
+        try (RealEtcd secured = RealEtcd.startWithTls(root.resolve("secured"), identity)) {
+            MimicoreProcess.Builder program =
+                    workspace.program().etcd("https://" + secured.endpoint());
+            try (MimicoreProcess refused = program.tls(foreign).launch()) {
+                eventually(
+                        PATIENCE,
+                        () ->
+                                assertThat(refused.err().text())
+                                        .contains("waiting for the metadata store"));
+                assertThat(refused.terminate()).isZero();
+            }
+            try (MimicoreProcess trusted =
+                    workspace
+                            .program()
+                            .etcd("https://" + secured.endpoint())
+                            .tls(identity)
+                            .start()) {
+                assertThat(trusted.send(Marked.request("api")).body()).isEqualTo(Marked.body(1));
+            }
         }
     }
 

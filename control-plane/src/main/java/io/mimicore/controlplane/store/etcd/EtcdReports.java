@@ -1,5 +1,7 @@
 package io.mimicore.controlplane.store.etcd;
 
+import static java.util.Objects.requireNonNull;
+
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -10,6 +12,7 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /// Tells operators how the store is: in the log when that changes, in metrics all the time.
 ///
@@ -142,9 +145,14 @@ final class EtcdReports {
     }
 
     /// A watch is set up anew.
-    void watchBroken(WatchBreak why, String prefix, String details) {
-        java.util.Objects.requireNonNull(watchBreaks.get(why)).increment();
-        log.info("watch of {} is set up anew cause={} {}", prefix, why.label(), details);
+    ///
+    /// @param again whether it broke for the same cause the last time, and brought nothing since:
+    ///   an outage is one line for each watch, not one for each try
+    void watchBroken(WatchBreak why, String prefix, String details, boolean again) {
+        requireNonNull(watchBreaks.get(why)).increment();
+        Level level = again ? Level.DEBUG : Level.INFO;
+        log.atLevel(level)
+                .log("watch of {} is set up anew cause={} {}", prefix, why.label(), details);
     }
 
     /// A listener has thrown.

@@ -47,6 +47,7 @@ final class EtcdWatch implements Watch {
     private long next;
     private int historyNumber;
     private boolean mustList;
+    private @Nullable WatchBreak lastBreak;
 
     /// What a watch needs of its store.
     ///
@@ -132,11 +133,17 @@ final class EtcdWatch implements Watch {
     }
 
     private void react(Break broken, EtcdMember member) {
-        around.reports().watchBroken(broken.why(), prefix, broken.details());
+        report(broken);
         switch (broken.why()) {
             case DISCONNECTED, SILENT -> around.members().failed(member);
             case COMPACTED, CANCELLED, OVERSIZED, RESTORED, LISTENER -> mustList = true;
         }
+    }
+
+    private void report(Break broken) {
+        around.reports()
+                .watchBroken(broken.why(), prefix, broken.details(), broken.why() == lastBreak);
+        lastBreak = broken.why();
     }
 
     /// Goes on after a break.
@@ -147,8 +154,7 @@ final class EtcdWatch implements Watch {
                 if (around.reads().historyNumber() != historyNumber || revision < next - 1) {
                     // Revisions mean other things now.
                     mustList = true;
-                    around.reports()
-                            .watchBroken(WatchBreak.RESTORED, prefix, "revision " + revision);
+                    report(new Break(WatchBreak.RESTORED, "revision " + revision));
                 }
             }
             if (mustList) {
@@ -185,6 +191,7 @@ final class EtcdWatch implements Watch {
             switch (open.poll(patience)) {
                 case Duplex.Arrival.Message<WatchResponse> message -> {
                     asked = false;
+                    lastBreak = null;
                     Break broken = take(message.content(), backlog);
                     if (broken != null) {
                         return broken;

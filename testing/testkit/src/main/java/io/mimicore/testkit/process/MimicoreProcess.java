@@ -64,6 +64,14 @@ public final class MimicoreProcess implements AutoCloseable {
             return this;
         }
 
+        /// Shows this certificate to others, and believes only what it has signed.
+        public Builder tls(SelfSigned identity) {
+            arguments.addAll(List.of("--tls-cert", identity.certificate().toString()));
+            arguments.addAll(List.of("--tls-key", identity.key().toString()));
+            arguments.addAll(List.of("--tls-ca", identity.certificate().toString()));
+            return this;
+        }
+
         /// Another port for traffic than a free one.
         public Builder port(int port) {
             this.port = port;

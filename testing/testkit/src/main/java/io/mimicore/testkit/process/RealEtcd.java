@@ -33,12 +33,15 @@ public final class RealEtcd implements AutoCloseable {
     private final Path data;
     private final int clientPort = freePort();
     private final int peerPort = freePort();
+    private final int healthPort = freePort();
+    private final String scheme;
     private final List<String> flags;
     private final HttpClient http = HttpClient.newHttpClient();
     private @Nullable Process process;
 
-    private RealEtcd(Path data, List<String> flags) {
+    private RealEtcd(Path data, String scheme, List<String> flags) {
         this.data = data;
+        this.scheme = scheme;
         this.flags = List.copyOf(flags);
     }
 
@@ -46,7 +49,19 @@ public final class RealEtcd implements AutoCloseable {
     ///
     /// @param flags further ones of etcd's own
     public static RealEtcd start(Path data, String... flags) {
-        var etcd = new RealEtcd(data, List.of(flags));
+        var etcd = new RealEtcd(data, "http", List.of(flags));
+        etcd.start();
+        return etcd;
+    }
+
+    /// Starts one that speaks TLS only, and only with clients that show the same certificate.
+    public static RealEtcd startWithTls(Path data, SelfSigned identity) {
+        String certificate = identity.certificate().toString();
+        List<String> flags = new ArrayList<>();
+        flags.addAll(List.of("--cert-file", certificate));
+        flags.addAll(List.of("--key-file", identity.key().toString()));
+        flags.addAll(List.of("--trusted-ca-file", certificate, "--client-cert-auth"));
+        var etcd = new RealEtcd(data, "https", flags);
         etcd.start();
         return etcd;
     }
@@ -59,7 +74,7 @@ public final class RealEtcd implements AutoCloseable {
 
     /// Starts it again and waits for nothing.
     public void launch() {
-        String client = "http://" + endpoint();
+        String client = scheme + "://" + endpoint();
         String peer = "http://127.0.0.1:" + peerPort;
         List<String> command = new ArrayList<>();
         command.add(Part.executable("etcd").toString());
@@ -69,6 +84,7 @@ public final class RealEtcd implements AutoCloseable {
         command.addAll(List.of("--listen-peer-urls", peer));
         command.addAll(List.of("--initial-advertise-peer-urls", peer));
         command.addAll(List.of("--initial-cluster", "default=" + peer));
+        command.addAll(List.of("--listen-metrics-urls", healthUrl()));
         command.addAll(List.of("--heartbeat-interval", "20", "--election-timeout", "200"));
         command.add("--unsafe-no-fsync");
         command.addAll(flags);
@@ -138,11 +154,15 @@ public final class RealEtcd implements AutoCloseable {
     }
 
     private String health() throws IOException, InterruptedException {
-        URI health = URI.create("http://" + endpoint() + "/health");
+        URI health = URI.create(healthUrl() + "/health");
         return http.send(
                         HttpRequest.newBuilder(health).timeout(Duration.ofSeconds(2)).build(),
                         HttpResponse.BodyHandlers.ofString())
                 .body();
+    }
+
+    private String healthUrl() {
+        return "http://127.0.0.1:" + healthPort;
     }
 
     private void signal(String name) {
