@@ -106,6 +106,7 @@ class ArchitectureTest {
                 onlyIn(
                         "io.mimicore.proto.etcd..",
                         "the embedded store passes the same contract, so nobody may lean on etcd",
+                        "io.mimicore.proto.etcd..",
                         "io.mimicore..store.etcd.."));
     }
 
