@@ -17,6 +17,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /// A name server on loopback with records that a test sets (RFC 1035 §4). Thread-safe.
 final class NameServer implements AutoCloseable {
+    private static final int HEAD_BYTES = 12;
     private static final int ADDRESS = 1;
     private static final int ALIAS = 5;
     private static final int INTERNET = 1;
@@ -91,7 +92,7 @@ final class NameServer implements AutoCloseable {
 
     private byte[] answer(ByteBuffer query) {
         short id = query.getShort();
-        query.position(12);
+        query.position(HEAD_BYTES);
         StringBuilder name = new StringBuilder();
         for (int length = query.get(); length > 0; length = query.get()) {
             byte[] label = new byte[length];
@@ -109,7 +110,7 @@ final class NameServer implements AutoCloseable {
         ByteBuffer out = ByteBuffer.allocate(512);
         out.putShort(id).putShort((short) (all.isEmpty() ? NO_SUCH_NAME : ANSWER));
         out.putShort((short) 1).putShort((short) fitting.size()).putInt(0);
-        out.put(query.array(), 12, query.position() - 12);
+        out.put(query.duplicate().flip().position(HEAD_BYTES));
         for (Record each : fitting) {
             out.putShort((short) POINTER_TO_NAME).putShort((short) each.type);
             out.putShort((short) INTERNET).putInt(each.ttlSeconds);

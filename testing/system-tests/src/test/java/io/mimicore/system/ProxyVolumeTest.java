@@ -18,6 +18,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.zip.CRC32;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 @SuppressWarnings("StringConcatToTextBlock") // text blocks end lines in LF, HTTP in CR LF
 class ProxyVolumeTest {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
-    private static final Long ASKED_BYTES = Long.getLong("mimicore.proxy.bytes");
+    private static final @Nullable Long ASKED_BYTES = Long.getLong("mimicore.proxy.bytes");
     private static final long WHOLE = ASKED_BYTES == null ? 64L << 20 : ASKED_BYTES;
     private static final long SLOW = ASKED_BYTES == null ? 4L << 20 : ASKED_BYTES;
     private static final int BYTES_PER_SECOND = 1_000_000;
