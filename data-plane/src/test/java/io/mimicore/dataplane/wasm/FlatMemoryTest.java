@@ -184,6 +184,7 @@ class FlatMemoryTest {
         assertThat(different).hasValue(0);
     }
 
+    @SuppressWarnings("InfiniteRecursion") // the stack is to overflow
     private static int writeWithoutEnd(FlatMemory memory, int depth) {
         int at = Math.floorMod(depth * 4_099, 2 * PAGE - 64);
         switch (depth % 5) {

@@ -36,7 +36,7 @@ class EtcdTest {
         workspace = Workspace.in(root);
         etcd = RealEtcd.start(root.resolve("etcd"));
         try (var probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            traffic = new InetSocketAddress("127.0.0.1", probe.getLocalPort());
+            traffic = new InetSocketAddress(InetAddress.getLoopbackAddress(), probe.getLocalPort());
         }
     }
 

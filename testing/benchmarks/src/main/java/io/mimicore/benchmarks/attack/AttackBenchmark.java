@@ -1,5 +1,7 @@
 package io.mimicore.benchmarks.attack;
 
+import static java.util.Objects.requireNonNull;
+
 import io.mimicore.benchmarks.attack.Neighbour.Question;
 import io.mimicore.benchmarks.attack.Neighbour.Window;
 import io.mimicore.testkit.process.MimicoreProcess;
@@ -89,7 +91,7 @@ public final class AttackBenchmark {
             practise(attacks);
             for (int round = 0; round < rounds; round++) {
                 for (String attack : attacks) {
-                    measure(attack, plain, code, outcomes.get(attack));
+                    measure(attack, plain, code, requireNonNull(outcomes.get(attack)));
                 }
                 out.println("round " + (round + 1) + " of " + rounds);
             }
