@@ -72,8 +72,7 @@ final class BuildListing implements Listing {
         return switch (build.getState()) {
             case QUEUED -> build.getReason().isEmpty() ? "-" : "again: " + build.getReason();
             case RUNNING -> "at " + build.getWorker();
-            case DONE ->
-                    build.getArtifactBytes() + " bytes in " + build.getBuildMillis() + " ms";
+            case DONE -> build.getArtifactBytes() + " bytes in " + build.getBuildMillis() + " ms";
             case FAILED ->
                     build.getProblemsCount() == 0
                             ? "the program is wrong"

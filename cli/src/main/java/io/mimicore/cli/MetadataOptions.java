@@ -24,7 +24,7 @@ final class MetadataOptions {
             defaultValue = "${env:MIMICORE_ETCD}",
             description = {
                 "Members of an etcd cluster, 3.6 or newer, that keeps the metadata instead of a"
-                    + " file in",
+                        + " file in",
                 "--state. With TLS if they begin with https:// or a --tls- flag is given",
                 "(environment: MIMICORE_ETCD; default: none)."
             })

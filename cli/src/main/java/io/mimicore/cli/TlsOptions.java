@@ -26,7 +26,7 @@ final class TlsOptions {
             defaultValue = "${env:MIMICORE_TLS_KEY}",
             description =
                     "PEM private key, PKCS #8, of --tls-cert (environment: MIMICORE_TLS_KEY;"
-                        + " default: none).")
+                            + " default: none).")
     private @Nullable Path key;
 
     @Option(

@@ -38,8 +38,7 @@ final class VersionListing implements Listing {
     @Override
     public void print(PrintWriter out) {
         String row = "%-9s %-7s %-24s %6s %7s  %s%n";
-        out.printf(
-                Locale.ROOT, row, "VERSION", "TARGET", "PUBLISHED", "APIS", "ROUTES", "CHANGE");
+        out.printf(Locale.ROOT, row, "VERSION", "TARGET", "PUBLISHED", "APIS", "ROUTES", "CHANGE");
         for (Version version : versions) {
             out.printf(
                     Locale.ROOT,

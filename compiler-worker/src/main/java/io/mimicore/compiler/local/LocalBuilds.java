@@ -18,11 +18,6 @@ import io.mimicore.compiler.toolchain.Toolchain;
 import io.mimicore.config.CodeSource;
 import io.mimicore.ir.Digest;
 import io.mimicore.store.StoreException;
-
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -36,6 +31,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Builds on this machine and publishes nothing: what the author's program is worth, and which
 /// functions it has.

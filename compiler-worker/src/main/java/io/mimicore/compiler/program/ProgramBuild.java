@@ -16,12 +16,10 @@ import io.mimicore.compiler.trial.StartTrial;
 import io.mimicore.compiler.trial.TrialOutcome;
 import io.mimicore.ir.Digest;
 import io.mimicore.ir.FunctionSignature;
-
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.time.Duration;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Builds programs with one toolchain: compile, check, compile for the JVM, start once.
 /// Thread-safe; methods block.

@@ -10,15 +10,13 @@ import io.mimicore.compiler.sandbox.SandboxLimits;
 import io.mimicore.compiler.sandbox.SandboxOutcome;
 import io.mimicore.compiler.sandbox.Workspace;
 import io.mimicore.ir.Digest;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /// The way from an author's Go source to a module, which is the same for every Go compiler:
 /// inspect, write the files, run the compiler, read its messages. Thread-safe.

@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.mimicore.compiler.sandbox.BuildSandbox;
 import io.mimicore.compiler.sandbox.SandboxLimits;
-
 import java.util.ArrayList;
 import java.util.List;
 

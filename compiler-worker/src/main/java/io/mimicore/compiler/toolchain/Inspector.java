@@ -5,16 +5,14 @@ import io.mimicore.compiler.sandbox.SandboxCommand;
 import io.mimicore.compiler.sandbox.SandboxLimits;
 import io.mimicore.compiler.sandbox.SandboxOutcome;
 import io.mimicore.compiler.sandbox.Workspace;
-
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The program that reads authors' sources with Go's own parser. Built once for each version of Go
 /// and of its own sources, and kept in the sandbox's cache. Thread-safe.

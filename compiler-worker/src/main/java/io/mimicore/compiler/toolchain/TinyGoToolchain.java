@@ -7,7 +7,6 @@ import io.mimicore.compiler.sandbox.SandboxCommand;
 import io.mimicore.compiler.sandbox.SandboxLimits;
 import io.mimicore.compiler.sandbox.SandboxOutcome;
 import io.mimicore.compiler.sandbox.Workspace;
-
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

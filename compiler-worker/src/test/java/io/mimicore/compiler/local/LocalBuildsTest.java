@@ -1,8 +1,7 @@
 package io.mimicore.compiler.local;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mimicore.build.BuildOutcome;
 import io.mimicore.build.SourceProblem;
@@ -11,10 +10,6 @@ import io.mimicore.compiler.fixture.ModuleText;
 import io.mimicore.config.CodeSource.Toolchain;
 import io.mimicore.ir.FunctionSignature;
 import io.mimicore.ir.NumericType;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +17,8 @@ import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class LocalBuildsTest {
     private static final String SOURCE =

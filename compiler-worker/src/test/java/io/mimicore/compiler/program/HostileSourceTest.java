@@ -1,8 +1,7 @@
 package io.mimicore.compiler.program;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mimicore.build.BuildRequest;
 import io.mimicore.build.SourceProblem;
@@ -11,7 +10,9 @@ import io.mimicore.compiler.sandbox.BuildSandbox;
 import io.mimicore.compiler.sandbox.SandboxLimits;
 import io.mimicore.compiler.toolchain.GoToolchain;
 import io.mimicore.compiler.toolchain.ProgramSearch;
-
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -19,10 +20,6 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import java.time.Duration;
-import java.util.List;
-import java.util.Locale;
 
 /// Sources made to harm the machine that compiles them, against this machine's Go.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)

@@ -1,24 +1,15 @@
 package io.mimicore.compiler.toolchain;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
-
-import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.mimicore.build.SourceProblem;
 import io.mimicore.compiler.fixture.BuildHome;
 import io.mimicore.compiler.fixture.ModuleText;
 import io.mimicore.compiler.sandbox.BuildSandbox;
 import io.mimicore.compiler.sandbox.SandboxLimits;
-
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +17,12 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Finding toolchains, with scripts in place of them; and TinyGo's adapter by its command line.
 class ToolchainSearchTest {
@@ -274,7 +271,7 @@ class ToolchainSearchTest {
         script(
                 "path/go",
                 "if [ \"$GOOS\" = wasip1 ]; then truncate -s 67108865 module.wasm; exit 0; fi; exec"
-                    + " "
+                        + " "
                         + real
                         + " \"$@\"");
 

@@ -51,8 +51,7 @@ final class AdminErrors {
     /// The store cannot be read.
     static StatusRuntimeException storeFailed(StoreException cause) {
         var info = ErrorInfo.newBuilder().setReason("STORE_FAILED").setDomain(DOMAIN).build();
-        return error(
-                Code.UNAVAILABLE, "the store failed: " + cause.getMessage(), Any.pack(info));
+        return error(Code.UNAVAILABLE, "the store failed: " + cause.getMessage(), Any.pack(info));
     }
 
     private static StatusRuntimeException error(Code code, String message, Any detail) {

@@ -82,9 +82,8 @@ public final class BuildServiceEndpoint extends BuildServiceGrpc.BuildServiceImp
             }
         }
         NavigableMap<String, Build> builds = new TreeMap<>();
-        states.forEach(
-                (key, state) ->
-                        builds.put(order(key, state), encode(key, state, requests.get(key))));
+        states.forEach((key, state) ->
+                builds.put(order(key, state), encode(key, state, requests.get(key))));
         Pages.Page<Build> page = Pages.of(builds, request.getPageSize(), request.getPageToken());
         ListBuildsResponse.Builder response =
                 ListBuildsResponse.newBuilder()
@@ -113,11 +112,12 @@ public final class BuildServiceEndpoint extends BuildServiceGrpc.BuildServiceImp
 
     private static String order(Digest key, BuildState state) {
         return switch (state) {
-            case BuildState.Running _ -> "0";
-            case BuildState.Queued _ -> "1";
-            case BuildState.Failed _ -> "2";
-            case BuildState.Done _ -> "3";
-        } + key.hex();
+                    case BuildState.Running _ -> "0";
+                    case BuildState.Queued _ -> "1";
+                    case BuildState.Failed _ -> "2";
+                    case BuildState.Done _ -> "3";
+                }
+                + key.hex();
     }
 
     private static Worker worker(MetadataStore.Entry entry) {
@@ -133,8 +133,7 @@ public final class BuildServiceEndpoint extends BuildServiceGrpc.BuildServiceImp
         Build.Builder build =
                 Build.newBuilder().setName(PREFIX + key.hex()).setAttempt(state.attempt());
         if (request != null) {
-            build.setToolchain(request.toolchain())
-                    .setToolchainVersion(request.toolchainVersion());
+            build.setToolchain(request.toolchain()).setToolchainVersion(request.toolchainVersion());
         }
         switch (state) {
             case BuildState.Queued queued ->

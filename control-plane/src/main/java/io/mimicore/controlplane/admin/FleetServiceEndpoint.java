@@ -52,8 +52,7 @@ public final class FleetServiceEndpoint extends FleetServiceGrpc.FleetServiceImp
 
     private ListNodesResponse list(ListNodesRequest request) {
         Pages.Page<NodeStatus> page =
-                Pages.of(
-                        new TreeMap<>(nodes.get()), request.getPageSize(), request.getPageToken());
+                Pages.of(new TreeMap<>(nodes.get()), request.getPageSize(), request.getPageToken());
         ListNodesResponse.Builder response =
                 ListNodesResponse.newBuilder()
                         .setTargetVersion(target.getAsLong())

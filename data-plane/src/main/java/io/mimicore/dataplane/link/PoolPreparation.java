@@ -85,8 +85,7 @@ final class PoolPreparation {
 
     private Outcome prepare(LoadedApi api) {
         if (api.artifact() == null || api.ir().userCode() == null) {
-            return unavailable(
-                    api, "artifact: none (expected: one, as routes call user code)");
+            return unavailable(api, "artifact: none (expected: one, as routes call user code)");
         }
         try {
             return new Outcome.Ready(

@@ -50,8 +50,7 @@ public final class SnapshotLinker {
         this.upstreams = requireNonNull(upstreams, "upstreams");
         this.pools =
                 new PoolPreparation(
-                        requireNonNull(pools, "pools"),
-                        Runtime.getRuntime().availableProcessors());
+                        requireNonNull(pools, "pools"), Runtime.getRuntime().availableProcessors());
         this.ticker = requireNonNull(ticker, "ticker");
     }
 

@@ -24,7 +24,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// Looks names up: in the machine's hosts file, then at its name servers, which say how long their
-/// answer counts, then with the system's resolver, which knows further sources but not for how long.
+/// answer counts, then with the system's resolver, which knows further sources but not for how
+/// long.
 ///
 /// Blocks its caller, never an event loop. Each lookup has a socket of its own, so that nobody can
 /// guess where an answer is expected (RFC 5452 §9.2). Thread-safe.

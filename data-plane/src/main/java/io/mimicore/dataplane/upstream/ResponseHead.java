@@ -18,8 +18,8 @@ public final class ResponseHead implements HeadFields {
     private final boolean http10;
     private byte[] bytes;
 
-    /// For each field: start and end of its name, start and end of its value. A head is smaller than
-    /// what a `char` can count.
+    /// For each field: start and end of its name, start and end of its value. A head is smaller
+    /// than what a `char` can count.
     private char[] places = new char[4 * FIRST_FIELDS];
 
     private int count;

@@ -4,8 +4,8 @@
 ///
 /// 1. [ResponseHeadParser], [BodyFraming], [ResponseHead]: HTTP/1.1 responses, read as strictly as
 ///    requests are (RFC 9112 §6.3).
-/// 2. [AddressBook] (names to addresses, off the loops; [DnsLookup] finds them), [Dialer] (TCP, TLS,
-///    ALPN).
+/// 2. [AddressBook] (names to addresses, off the loops; [DnsLookup] finds them), [Dialer] (TCP,
+///    TLS, ALPN).
 /// 3. [UpstreamConnection]: one connection that carries exchanges: [Http1Connection] one at a time,
 ///    [Http2Connection] many.
 /// 4. [ConnectionPool]: the connections of one authority on one loop, and who waits for them.

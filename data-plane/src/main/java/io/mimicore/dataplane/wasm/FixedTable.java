@@ -33,10 +33,7 @@ final class FixedTable extends TableInstance {
             grow(entries.length - size(), Value.REF_NULL_VALUE, instance);
         }
         for (int i = 0; i < entries.length; i++) {
-            setRef(
-                    i,
-                    entries[i],
-                    entries[i] == Value.REF_NULL_VALUE ? null : instance);
+            setRef(i, entries[i], entries[i] == Value.REF_NULL_VALUE ? null : instance);
         }
     }
 

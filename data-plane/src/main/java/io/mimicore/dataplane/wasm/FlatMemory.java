@@ -18,11 +18,11 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /// Linear memory in one array, which may be longer than a memory that has grown: growing further
-/// then costs little, and an array can serve instance after instance (see [MemoryBudget]). What is behind the end of the
-/// memory may be another API's, so every access is checked against that end, as WASM asks for (core
-/// spec 2.0 §4.4.7). Reads compare with it; writes mark their block first, and there are exactly as
-/// many marks as the memory has blocks. The runtime passes effective addresses of 2^31 and more as
-/// negative numbers, which no array has.
+/// then costs little, and an array can serve instance after instance (see [MemoryBudget]). What is
+/// behind the end of the memory may be another API's, so every access is checked against that end,
+/// as WASM asks for (core spec 2.0 §4.4.7). Reads compare with it; writes mark their block first,
+/// and there are exactly as many marks as the memory has blocks. The runtime passes effective
+/// addresses of 2^31 and more as negative numbers, which no array has.
 ///
 /// Remembers which blocks of 4 KiB were written, so that going back to a [WarmImage] costs as much
 /// as the call wrote and not as much as the memory is large. A block is marked before it is written
@@ -72,8 +72,7 @@ final class FlatMemory implements Memory {
         this.pagesMax = Math.min(pagesMax, RUNTIME_MAX_PAGES);
         this.budget = budget;
         this.image = image;
-        this.end =
-                image == null ? initialBytes(declared, this.pagesMax) : image.memory().length;
+        this.end = image == null ? initialBytes(declared, this.pagesMax) : image.memory().length;
         this.bytes = budget.take(new MemoryBudget.Lengths(end, end, end));
         this.dirty = new byte[end >>> BLOCK_SHIFT];
         if (image == null) {

@@ -16,8 +16,8 @@ record GuestFactory(GuestModule module, WarmImage image, MemoryBudget budget) {
         return module.guestOf(image);
     }
 
-    /// A new instance in the place of one whose call did not return. Nothing of that is left but the
-    /// array that its memory was in, which holds the image again; it must not be used any more.
+    /// A new instance in the place of one whose call did not return. Nothing of that is left but
+    /// the array that its memory was in, which holds the image again; it must not be used any more.
     Guest renew(Guest broken) {
         FlatMemory memory = broken.memory();
         memory.reset();

@@ -45,8 +45,7 @@ final class StartedModule {
 
     private static Element emptied(Element element) {
         return element instanceof ActiveElement active
-                ? new ActiveElement(
-                        active.type(), List.of(), active.tableIndex(), active.offset())
+                ? new ActiveElement(active.type(), List.of(), active.tableIndex(), active.offset())
                 : element;
     }
 }

@@ -11,8 +11,8 @@ import java.util.List;
 /// The state of an instance at rest that every call starts from. Immutable and shared.
 ///
 /// It holds the linear memory, the mutable globals (exported or not), which data segments were
-/// dropped, and the tables. No call can change those (see [FixedTable]), so only a new instance gets
-/// them.
+/// dropped, and the tables. No call can change those (see [FixedTable]), so only a new instance
+/// gets them.
 ///
 /// What the module drew from `random_get` while it started is frozen into the image, such as the
 /// seed of Go's map hashes: it differs from node to node and from load to load, but not from call

@@ -15,8 +15,8 @@ import org.slf4j.LoggerFactory;
 ///
 /// A call takes its place in the queue, and then a turn on one of the node's [Runners], where it
 /// gets an instance in the warm state. Afterwards the instance goes back into that state, or a new
-/// one takes its place if the code did not return. All state is under one lock, which is never held while
-/// anything runs.
+/// one takes its place if the code did not return. All state is under one lock, which is never held
+/// while anything runs.
 final class WasmCodePool implements CodePool, Runners.Turn {
     /// Calls that wait, for each instance that may exist.
     static final int WAITING_PER_INSTANCE = 4;

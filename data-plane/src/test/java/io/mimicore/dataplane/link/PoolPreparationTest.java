@@ -112,9 +112,7 @@ class PoolPreparationTest {
         thread.interrupt();
         thread.join(TimeUnit.SECONDS.toMillis(PATIENCE_SECONDS));
 
-        assertThat(outcomes)
-                .hasSize(5)
-                .allMatch(PoolPreparation.Outcome.Failed.class::isInstance);
+        assertThat(outcomes).hasSize(5).allMatch(PoolPreparation.Outcome.Failed.class::isInstance);
     }
 
     /// Ends by interruption only.

@@ -270,9 +270,7 @@ class HandmadeModuleTest {
     @Test
     void prepare_allocatorWithoutRoom_isRefusedByTheSelfTest() {
         refused(
-                new ModuleWriter()
-                        .intFunction("mimicore_alloc", 0x41, 0)
-                        .function("f", 0x42, 0),
+                new ModuleWriter().intFunction("mimicore_alloc", 0x41, 0).function("f", 0x42, 0),
                 "self-test: its allocator gave no room for an argument of 16 bytes");
     }
 

@@ -1,16 +1,11 @@
 package io.mimicore.system;
 
 import static io.mimicore.testkit.Eventually.eventually;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mimicore.testkit.process.Load;
 import io.mimicore.testkit.process.MimicoreProcess;
 import io.mimicore.testkit.process.RawResponse;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +15,8 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// The system's clock jumps: libfaketime stands between the program and the wall clock. The
 /// monotonic clock goes on, as it does when an administrator or a time server sets a clock.

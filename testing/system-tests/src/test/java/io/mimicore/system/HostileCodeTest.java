@@ -3,7 +3,6 @@ package io.mimicore.system;
 import static io.mimicore.system.Answers.body;
 import static io.mimicore.system.Answers.json;
 import static io.mimicore.system.Answers.problem;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mimicore.testkit.Eventually;
@@ -12,15 +11,6 @@ import io.mimicore.testkit.process.MimicoreProcess;
 import io.mimicore.testkit.process.RawConnection;
 import io.mimicore.testkit.process.RawRequest;
 import io.mimicore.testkit.process.RawResponse;
-
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,6 +21,13 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// User code that means harm, in many calls at once: it is stopped, told of, and leaves nothing
 /// behind, and others do not notice.

@@ -22,11 +22,11 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A large body up and one down at the same time, each to a slow reader, through a program with
-/// 256 MB of heap.
+/// A large body up and one down at the same time, each to a slow reader, through a program with 256
+/// MB of heap.
 ///
-/// `-Dmimicore.proxy.bytes=N` sets the size of each, and then the readers take 1 MB a second to
-/// the end; without it they do so for the first megabytes and then read as fast as they can.
+/// `-Dmimicore.proxy.bytes=N` sets the size of each, and then the readers take 1 MB a second to the
+/// end; without it they do so for the first megabytes and then read as fast as they can.
 @SuppressWarnings("StringConcatToTextBlock") // text blocks end lines in LF, HTTP in CR LF
 class ProxyVolumeTest {
     private static final Duration PATIENCE = Duration.ofSeconds(30);

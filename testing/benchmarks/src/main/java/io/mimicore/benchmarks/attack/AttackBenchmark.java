@@ -29,15 +29,24 @@ import java.util.stream.Stream;
 /// How much slower another API answers while one is attacked, for each kind of attack.
 ///
 /// Run by `./dev bench attack`. Windows without and with an attack take turns, many times, and the
-/// medians of their figures are compared: what else the machine does weighs on both, and a burst
-/// of it on neither. `well` is no attack: as many connections call a function that returns at once,
+/// medians of their figures are compared: what else the machine does weighs on both, and a burst of
+/// it on neither. `well` is no attack: as many connections call a function that returns at once,
 /// which is what the load alone does. How long the collector stopped the node is told as well,
 /// since that depends on nothing else.
 public final class AttackBenchmark {
     private static final List<String> FUNCTIONS =
             List.of(
-                    "well", "fails", "panics", "traps", "exits", "recurses", "hoards", "grows",
-                    "pries", "spins", "sleeps");
+                    "well",
+                    "fails",
+                    "panics",
+                    "traps",
+                    "exits",
+                    "recurses",
+                    "hoards",
+                    "grows",
+                    "pries",
+                    "spins",
+                    "sleeps");
 
     private static final String MIX = "mix";
     private static final int ATTACKERS = 2;
@@ -142,12 +151,13 @@ public final class AttackBenchmark {
     private double collectorMillis() {
         try (RawConnection connection = RawConnection.open(program.metrics())) {
             return connection
-                    .send(RawRequest.get("localhost", "/metrics"))
-                    .body()
-                    .lines()
-                    .filter(line -> line.startsWith("jvm_gc_pause_seconds_sum"))
-                    .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
-                    .sum()
+                            .send(RawRequest.get("localhost", "/metrics"))
+                            .body()
+                            .lines()
+                            .filter(line -> line.startsWith("jvm_gc_pause_seconds_sum"))
+                            .mapToDouble(line ->
+                                    Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+                            .sum()
                     * MILLIS_PER_SECOND;
         }
     }
@@ -165,8 +175,7 @@ public final class AttackBenchmark {
         if (!response.body().equals(body)) {
             throw new IllegalStateException("response: " + response + " (expected: " + body + ")");
         }
-        return Neighbour.start(
-                program.traffic(), new Question(request, body), CONNECTIONS, STEP);
+        return Neighbour.start(program.traffic(), new Question(request, body), CONNECTIONS, STEP);
     }
 
     private static void delete(Path directory) {

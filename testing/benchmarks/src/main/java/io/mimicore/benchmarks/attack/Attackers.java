@@ -62,8 +62,7 @@ final class Attackers implements AutoCloseable {
         while (!stopped) {
             try (RawConnection connection = RawConnection.open(address)) {
                 while (!stopped) {
-                    int status =
-                            connection.send(attacks.get(next % attacks.size())).status();
+                    int status = connection.send(attacks.get(next % attacks.size())).status();
                     (status == 503 ? refused : answers).incrementAndGet();
                     next++;
                 }

@@ -108,7 +108,8 @@ final class HostileApis {
     /// The config of [#HOSTILE]: a route `/NAME` for each function.
     static String hostile(List<String> functions) {
         List<String> routes = new ArrayList<>();
-        functions.forEach(name -> routes.add(route("/" + name, "{\"v\":\"{{" + name + "('x')}}\"}")));
+        functions.forEach(
+                name -> routes.add(route("/" + name, "{\"v\":\"{{" + name + "('x')}}\"}")));
         return api(HOSTILE, HOSTILE_CODE, TIMEOUT_MILLIS, routes);
     }
 
@@ -124,16 +125,17 @@ final class HostileApis {
     }
 
     private static String route(String path, String body) {
-        return "{\"method\":\"GET\",\"path\":\"" + path + "\",\"response\":{\"body\":" + body + "}}";
+        return "{\"method\":\"GET\",\"path\":\""
+                + path
+                + "\",\"response\":{\"body\":"
+                + body
+                + "}}";
     }
 
-    private static String api(
-            String name, String source, int timeoutMillis, List<String> routes) {
+    private static String api(String name, String source, int timeoutMillis, List<String> routes) {
         ObjectNode api = MAPPER.createObjectNode();
         api.put("api", name).put("version", "v2");
-        api.putObject("user_code")
-                .put("timeout_ms", timeoutMillis)
-                .put("inline_source", source);
+        api.putObject("user_code").put("timeout_ms", timeoutMillis).put("inline_source", source);
         api.set("routes", MAPPER.readTree("[" + String.join(",", routes) + "]"));
         return MAPPER.writeValueAsString(api);
     }
