@@ -102,7 +102,7 @@ class SoakTest {
             while (System.nanoTime() - end < 0 && traffic.failures().isEmpty()) {
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
             }
-            traffic.close();
+            traffic.finish();
             System.out.println("soak: " + traffic.done());
             assertThat(traffic.failures()).isEmpty();
             assertThat(traffic.done()).allSatisfy((_, count) -> assertThat(count).isPositive());

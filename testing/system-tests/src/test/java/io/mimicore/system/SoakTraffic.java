@@ -83,8 +83,7 @@ final class SoakTraffic implements AutoCloseable {
     }
 
     /// Stops everybody and waits for the last answers.
-    @Override
-    public void close() {
+    void finish() {
         stopped = true;
         try {
             for (Thread thread : threads) {
@@ -246,5 +245,10 @@ final class SoakTraffic implements AutoCloseable {
     private static void require(RawResponse response, int status, String body) {
         assertThat(response.status()).as(response.body()).isEqualTo(status);
         assertThat(response.body()).isEqualTo(body);
+    }
+
+    @Override
+    public void close() {
+        finish();
     }
 }
