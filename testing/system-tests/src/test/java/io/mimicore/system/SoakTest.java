@@ -28,6 +28,8 @@ import org.junit.jupiter.api.io.TempDir;
 ///
 /// A minute, or as long as `-Dmimicore.soak.seconds=N` says; `./dev soak` takes ten minutes.
 class SoakTest {
+    private static final System.Logger log = System.getLogger("soak");
+
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int SECONDS = Integer.getInteger("mimicore.soak.seconds", 60);
 
@@ -62,7 +64,7 @@ class SoakTest {
             Holding early = soak(program, workspace, SECONDS / 3, edits);
             Holding late = soak(program, workspace, SECONDS - SECONDS / 3, edits);
 
-            System.out.println("soak: " + early + "\n then " + late);
+            log.log(System.Logger.Level.INFO, "soak: first " + early + ", last " + late);
             requireFlat(early, late);
             if (SECONDS >= 60) {
                 assertThat(unanswered.get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
@@ -103,7 +105,7 @@ class SoakTest {
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
             }
             traffic.finish();
-            System.out.println("soak: " + traffic.done());
+            log.log(System.Logger.Level.INFO, "soak: " + traffic.done());
             assertThat(traffic.failures()).isEmpty();
             assertThat(traffic.done()).allSatisfy((_, count) -> assertThat(count).isPositive());
         }
