@@ -102,8 +102,10 @@ public final class HttpServer implements AutoCloseable {
         if (!closed.compareAndSet(false, true)) {
             return 0;
         }
-        shared.draining = true;
+        // First the listener: a client that is told to go comes back at once, and the system resets
+        // connections that wait to be accepted when their listener is closed.
         listener.close().syncUninterruptibly();
+        shared.draining = true;
         // Behind this, every connection that was accepted is among the connections.
         loops.group().forEach(loop -> loop.submit(() -> {}).syncUninterruptibly());
         shared.connections.forEach(connection -> connection.eventLoop().execute(connection::drain));
