@@ -66,7 +66,8 @@ class GracefulStopTest {
             program.askToEnd();
             assertThat(program.err().awaitText("stopping", PATIENCE)).isPresent();
 
-            assertThat(readiness(program).status()).isEqualTo(503);
+            // The log says so a moment before.
+            eventually(PATIENCE, () -> assertThat(readiness(program).status()).isEqualTo(503));
             // Still in its grace: new clients are served, and nobody is sent away yet.
             assertThat(program.send(FAST).status()).isEqualTo(200);
             assertThat(program.err().awaitText("traffic stops", PATIENCE)).isPresent();
