@@ -3,12 +3,14 @@ package io.mimicore.cli;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.stub.AbstractStub;
+import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Option;
 
 /// How a command reaches the admin API.
 final class AdminConnection {
     /// How long one call may take.
-    static final int DEADLINE_SECONDS = 10;
+    private static final int DEADLINE_SECONDS = 10;
 
     /// Largest answer that is taken, in bytes: gRPC's own default.
     private static final int ANSWER_BYTES_MAX = 4 * 1024 * 1024;
@@ -23,6 +25,11 @@ final class AdminConnection {
     /// Opens a channel; nothing is sent before the first call.
     Open open() {
         return new Open(GrpcTransport.channel(address, TlsOptions.plaintext(), ANSWER_BYTES_MAX));
+    }
+
+    /// The stub with the time that its next call may take.
+    static <S extends AbstractStub<S>> S limited(S stub) {
+        return stub.withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS);
     }
 
     /// What the person is told of a call that failed.

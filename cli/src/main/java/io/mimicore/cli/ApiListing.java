@@ -10,7 +10,6 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -25,8 +24,7 @@ final class ApiListing implements Listing {
         List<ListApisResponse> pages =
                 Listing.pages(
                         token ->
-                                stub.withDeadlineAfter(
-                                                AdminConnection.DEADLINE_SECONDS, TimeUnit.SECONDS)
+                                AdminConnection.limited(stub)
                                         .listApis(
                                                 ListApisRequest.newBuilder()
                                                         .setPageSize(PAGE_SIZE)

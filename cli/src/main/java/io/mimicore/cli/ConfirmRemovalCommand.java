@@ -6,7 +6,6 @@ import io.mimicore.proto.admin.v1.ConfirmRemovalRequest;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -37,8 +36,7 @@ final class ConfirmRemovalCommand implements Callable<Integer> {
         String source = "dir:" + directory.toAbsolutePath().normalize();
         try (AdminConnection.Open connection = admin.open()) {
             int removed =
-                    ConfigServiceGrpc.newBlockingStub(connection.channel())
-                            .withDeadlineAfter(AdminConnection.DEADLINE_SECONDS, TimeUnit.SECONDS)
+                    AdminConnection.limited(ConfigServiceGrpc.newBlockingStub(connection.channel()))
                             .confirmRemoval(
                                     ConfirmRemovalRequest.newBuilder().setSource(source).build())
                             .getRemoved();

@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -27,8 +26,7 @@ final class NodeListing implements Listing {
         List<ListNodesResponse> pages =
                 Listing.pages(
                         token ->
-                                stub.withDeadlineAfter(
-                                                AdminConnection.DEADLINE_SECONDS, TimeUnit.SECONDS)
+                                AdminConnection.limited(stub)
                                         .listNodes(
                                                 ListNodesRequest.newBuilder()
                                                         .setPageSize(PAGE_SIZE)

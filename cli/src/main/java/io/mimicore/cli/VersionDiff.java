@@ -7,7 +7,6 @@ import io.mimicore.proto.admin.v1.DiffVersionsResponse;
 import io.mimicore.proto.admin.v1.VersionServiceGrpc;
 import java.io.PrintWriter;
 import java.util.Locale;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -27,8 +26,7 @@ final class VersionDiff implements Listing {
     @Override
     public void fetch(Channel channel) {
         answer =
-                VersionServiceGrpc.newBlockingStub(channel)
-                        .withDeadlineAfter(AdminConnection.DEADLINE_SECONDS, TimeUnit.SECONDS)
+                AdminConnection.limited(VersionServiceGrpc.newBlockingStub(channel))
                         .diffVersions(
                                 DiffVersionsRequest.newBuilder()
                                         .setFrom("versions/" + from)

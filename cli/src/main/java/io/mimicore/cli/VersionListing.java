@@ -11,7 +11,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -24,8 +23,7 @@ final class VersionListing implements Listing {
         var stub = VersionServiceGrpc.newBlockingStub(channel);
         Listing.pages(
                         token ->
-                                stub.withDeadlineAfter(
-                                                AdminConnection.DEADLINE_SECONDS, TimeUnit.SECONDS)
+                                AdminConnection.limited(stub)
                                         .listVersions(
                                                 ListVersionsRequest.newBuilder()
                                                         .setPageSize(PAGE_SIZE)

@@ -3,6 +3,7 @@ package io.mimicore.system;
 import static io.mimicore.testkit.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mimicore.testkit.process.ByteServer;
 import io.mimicore.testkit.process.Load;
 import io.mimicore.testkit.process.MimicoreCommand;
 import io.mimicore.testkit.process.MimicoreProcess;
@@ -11,10 +12,8 @@ import io.mimicore.testkit.process.RawRequest;
 import io.mimicore.testkit.process.RawResponse;
 import io.mimicore.testkit.process.RealEtcd;
 import io.mimicore.testkit.process.SelfSigned;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
@@ -32,12 +31,10 @@ class EtcdTest {
     private InetSocketAddress traffic;
 
     @BeforeEach
-    void startEtcd() throws IOException {
+    void startEtcd() {
         workspace = Workspace.in(root);
         etcd = RealEtcd.start(root.resolve("etcd"));
-        try (var probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            traffic = new InetSocketAddress(InetAddress.getLoopbackAddress(), probe.getLocalPort());
-        }
+        traffic = new InetSocketAddress(InetAddress.getLoopbackAddress(), ByteServer.freePort());
     }
 
     @AfterEach

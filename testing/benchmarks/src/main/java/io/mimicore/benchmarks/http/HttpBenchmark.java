@@ -1,12 +1,8 @@
 package io.mimicore.benchmarks.http;
 
-import io.mimicore.testkit.process.RawConnection;
-import io.mimicore.testkit.process.RawRequest;
 import io.mimicore.testkit.process.RawResponse;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -25,7 +21,9 @@ public final class HttpBenchmark {
     private static final int WARM_SECONDS = 12;
     private static final int CONNECTIONS = 64;
     private static final int PIPELINE_DEPTH = 16;
-    private static final String BODY =
+
+    /// What the servers answer with.
+    static final String BODY =
             "{\"id\":42,\"name\":\"Ada Lovelace\",\"roles\":[\"admin\",\"author\"],\"active\":true,"
                     + "\"score\":17.25,\"team\":\"north\"}";
 
@@ -113,16 +111,10 @@ public final class HttpBenchmark {
 
     /// Fails unless the server answers what it should.
     private static void check(Contender contender) {
-        var address =
-                new InetSocketAddress(
-                        InetAddress.getLoopbackAddress(), contender.target().getPort());
-        try (RawConnection connection = RawConnection.open(address)) {
-            RawResponse answer =
-                    connection.send(RawRequest.get(contender.host(), contender.target().getPath()));
-            if (answer.status() != 200 || !answer.body().equals(BODY)) {
-                throw new IllegalStateException(
-                        contender.name() + ": " + answer + " (expected: 200 " + BODY + ")");
-            }
+        RawResponse answer = contender.ask(contender.target().getPath());
+        if (answer.status() != 200 || !answer.body().equals(BODY)) {
+            throw new IllegalStateException(
+                    contender.name() + ": " + answer + " (expected: 200 " + BODY + ")");
         }
     }
 

@@ -1,12 +1,8 @@
 package io.mimicore.benchmarks.http;
 
-import io.mimicore.testkit.process.RawConnection;
-import io.mimicore.testkit.process.RawRequest;
 import io.mimicore.testkit.process.RawResponse;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -23,9 +19,6 @@ public final class ProxyBenchmark {
     private static final int SECONDS = 5;
     private static final int WARM_SECONDS = 15;
     private static final int CONNECTIONS = 64;
-    private static final String BODY =
-            "{\"id\":42,\"name\":\"Ada Lovelace\",\"roles\":[\"admin\",\"author\"],\"active\":true,"
-                    + "\"score\":17.25,\"team\":\"north\"}";
 
     private final PrintStream out = System.out;
     private final int rounds;
@@ -54,7 +47,7 @@ public final class ProxyBenchmark {
                         "upstream",
                         1,
                         "",
-                        "default_type application/json; return 200 '" + BODY + "';");
+                        "default_type application/json; return 200 '" + HttpBenchmark.BODY + "';");
         String authority = "127.0.0.1:" + upstream.target().getPort();
         Contender nginx =
                 servers.nginx(
@@ -121,15 +114,10 @@ public final class ProxyBenchmark {
 
     /// Fails unless the upstream's answer comes through.
     private static void check(Contender contender) {
-        var address =
-                new InetSocketAddress(
-                        InetAddress.getLoopbackAddress(), contender.target().getPort());
-        try (RawConnection connection = RawConnection.open(address)) {
-            RawResponse answer = connection.send(RawRequest.get(contender.host(), "/"));
-            if (answer.status() != 200 || !answer.body().contains("Ada Lovelace")) {
-                throw new IllegalStateException(
-                        contender.name() + ": " + answer + " (expected: 200 of the upstream)");
-            }
+        RawResponse answer = contender.ask("/");
+        if (answer.status() != 200 || !answer.body().contains("Ada Lovelace")) {
+            throw new IllegalStateException(
+                    contender.name() + ": " + answer + " (expected: 200 of the upstream)");
         }
     }
 }

@@ -3,8 +3,6 @@ package io.mimicore.testkit.process;
 import io.mimicore.testkit.Eventually;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -41,17 +39,11 @@ public final class MinioServer implements AutoCloseable {
     /// @param directory for its data and its output
     public static MinioServer start(Path directory) {
         try {
-            var server = new MinioServer(directory, freePort());
+            var server = new MinioServer(directory, ByteServer.freePort());
             server.start();
             return server;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (var probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return probe.getLocalPort();
         }
     }
 

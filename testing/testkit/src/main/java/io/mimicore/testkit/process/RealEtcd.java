@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -31,9 +29,9 @@ public final class RealEtcd implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final Path data;
-    private final int clientPort = freePort();
-    private final int peerPort = freePort();
-    private final int healthPort = freePort();
+    private final int clientPort = ByteServer.freePort();
+    private final int peerPort = ByteServer.freePort();
+    private final int healthPort = ByteServer.freePort();
     private final String scheme;
     private final List<String> flags;
     private final HttpClient http = HttpClient.newHttpClient();
@@ -198,14 +196,6 @@ public final class RealEtcd implements AutoCloseable {
                     Files.copy(file, target, StandardCopyOption.REPLACE_EXISTING);
                 }
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static int freePort() {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
