@@ -154,7 +154,7 @@ final class AllInOne implements AutoCloseable {
                 .metricsAddress(anywhere(settings.ports().metrics()))
                 .state(state.node())
                 .trusted(key.trusted())
-                .channel(() -> channel)
+                .controlPlane("", () -> channel)
                 .registry(registry)
                 .stop(settings.stop());
     }

@@ -14,6 +14,7 @@ import io.mimicore.dataplane.link.SnapshotLinker;
 import io.mimicore.dataplane.metrics.HttpMetrics;
 import io.mimicore.dataplane.pipeline.PipelineSettings;
 import io.mimicore.dataplane.pipeline.RequestPipeline;
+import io.mimicore.dataplane.snapshot.ControlPlanes;
 import io.mimicore.dataplane.snapshot.NodeIdentity;
 import io.mimicore.dataplane.snapshot.NodeSignals;
 import io.mimicore.dataplane.snapshot.SnapshotClient;
@@ -37,7 +38,9 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -112,7 +115,7 @@ public final class DataPlaneNode implements AutoCloseable {
                                 Long.toHexString(RandomGenerator.getDefault().nextLong()),
                                 builder.build,
                                 builder.labels),
-                        builder.channel,
+                        new ControlPlanes(builder.controlPlanes),
                         new SnapshotClients.Serving(
                                 new SnapshotLinker(
                                         pools,
@@ -331,7 +334,7 @@ public final class DataPlaneNode implements AutoCloseable {
         private InetSocketAddress metricsAddress = new InetSocketAddress("0.0.0.0", 9090);
         private Path state;
         private TrustedKey trusted;
-        private Supplier<Channel> channel;
+        private final List<ControlPlanes.Link> controlPlanes = new ArrayList<>();
         private PrometheusMeterRegistry registry;
         private StopPolicy stop = StopPolicy.DEFAULT;
         private @Nullable AccessLog accessLog;
@@ -383,9 +386,14 @@ public final class DataPlaneNode implements AutoCloseable {
             return this;
         }
 
-        /// Gives a channel to a control plane, for each stream anew.
-        public Builder channel(Supplier<Channel> source) {
-            channel = requireNonNull(source, "source");
+        /// Adds a control plane; the node follows one of them at a time, and tries them in turn. At
+        /// least one is required.
+        ///
+        /// @param address `host:port` as control planes name each other, by which one of them can
+        ///   send the node to another; empty: none can send it here
+        /// @param channel to it, asked for each stream and each artifact anew
+        public Builder controlPlane(String address, Supplier<Channel> channel) {
+            controlPlanes.add(new ControlPlanes.Link(address, channel));
             return this;
         }
 
@@ -431,7 +439,6 @@ public final class DataPlaneNode implements AutoCloseable {
         public DataPlaneNode start() throws IOException, InterruptedException {
             requireNonNull(state, "state");
             requireNonNull(trusted, "trusted");
-            requireNonNull(channel, "channel");
             requireNonNull(registry, "registry");
             return DataPlaneNode.start(this);
         }

@@ -5,6 +5,7 @@ import com.google.protobuf.Duration;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.RetryInfo;
 import io.grpc.Channel;
+import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.protobuf.StatusProto;
@@ -13,6 +14,7 @@ import io.grpc.stub.ClientResponseObserver;
 import io.mimicore.proto.snapshot.v1.ControlMessage;
 import io.mimicore.proto.snapshot.v1.NodeMessage;
 import io.mimicore.proto.snapshot.v1.SnapshotServiceGrpc;
+import io.mimicore.snapshot.Reconnection;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -21,13 +23,15 @@ import org.jspecify.annotations.Nullable;
 ///
 /// [#send], [#requestNext] and [#close] are called from the client's thread only.
 final class NodeStream implements ClientResponseObserver<NodeMessage, ControlMessage> {
-    /// The longest wait that a control plane can ask for.
-    static final long RETRY_NANOS_MAX = TimeUnit.MINUTES.toNanos(10);
+    private static final long RETRY_NANOS_MAX = Reconnection.ASKED_MAX.toNanos();
 
+    private final Channel channel;
     private final Consumer<StreamEvent> events;
     private @Nullable ClientCallStreamObserver<NodeMessage> call;
+    private boolean connected;
 
-    private NodeStream(Consumer<StreamEvent> events) {
+    private NodeStream(Channel channel, Consumer<StreamEvent> events) {
+        this.channel = channel;
         this.events = events;
     }
 
@@ -38,9 +42,21 @@ final class NodeStream implements ClientResponseObserver<NodeMessage, ControlMes
             // two minutes, would keep the node from a control plane that is back.
             managed.resetConnectBackoff();
         }
-        NodeStream stream = new NodeStream(events);
+        NodeStream stream = new NodeStream(channel, events);
         SnapshotServiceGrpc.newStub(channel).stream(stream);
         return stream;
+    }
+
+    /// Whether there was a connection for it when this was last asked, as far as the channel tells.
+    /// It stays true: a channel that is told to use another connection looks unconnected while the
+    /// stream still has the old one.
+    boolean isConnected() {
+        if (!connected) {
+            connected =
+                    !(channel instanceof ManagedChannel managed)
+                            || managed.getState(false) == ConnectivityState.READY;
+        }
+        return connected;
     }
 
     @Override

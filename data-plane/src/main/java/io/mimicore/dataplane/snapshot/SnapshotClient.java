@@ -1,14 +1,14 @@
 package io.mimicore.dataplane.snapshot;
 
-import io.grpc.Channel;
 import io.mimicore.dataplane.limit.Ticker;
 import io.mimicore.proto.snapshot.v1.ControlMessage;
 import io.mimicore.proto.snapshot.v1.NodeMessage;
+import io.mimicore.proto.snapshot.v1.Reconnect;
+import io.mimicore.snapshot.Reconnection;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,11 +31,16 @@ public final class SnapshotClient implements AutoCloseable {
 
     private static final long IDLE_NANOS = TimeUnit.HOURS.toNanos(1);
 
+    /// How long a stream may be without a connection. A control plane whose machine takes
+    /// connections and whose process does not is found by nothing else: pings begin when the
+    /// connection has been set up.
+    static final Duration CONNECT_MAX = Duration.ofSeconds(10);
+
     private final NodeIdentity identity;
-    private final Supplier<Channel> channel;
+    private final ControlPlanes controlPlanes;
     private final CrashGuard guard;
     private final Ticker ticker;
-    private final Backoff backoff;
+    private final Reconnection reconnection;
     private final ReportWindow window;
     private final SnapshotInstaller installer;
     private final BlockingQueue<StreamEvent> events = new LinkedBlockingQueue<>();
@@ -51,9 +56,12 @@ public final class SnapshotClient implements AutoCloseable {
 
     /// Where a client lives.
     ///
-    /// @param channel to a control plane, for each stream anew
+    /// @param controlPlanes whom it may follow
     record Environment(
-            NodeIdentity identity, Supplier<Channel> channel, NodeSignals signals, Ticker ticker) {}
+            NodeIdentity identity,
+            ControlPlanes controlPlanes,
+            NodeSignals signals,
+            Ticker ticker) {}
 
     SnapshotClient(
             Environment environment,
@@ -62,10 +70,10 @@ public final class SnapshotClient implements AutoCloseable {
             OfferRules rules,
             RandomGenerator random) {
         this.identity = environment.identity();
-        this.channel = environment.channel();
+        this.controlPlanes = environment.controlPlanes();
         this.ticker = environment.ticker();
         this.guard = disk.guard();
-        this.backoff = new Backoff(random);
+        this.reconnection = new Reconnection(controlPlanes.addresses(), random);
         this.window = new ReportWindow(environment.signals().traffic(), ticker);
         var tools =
                 new InstallerTools(disk, preparer, rules, ticker, environment.signals().applied());
@@ -144,7 +152,11 @@ public final class SnapshotClient implements AutoCloseable {
 
     private long nanosToWait() {
         long now = ticker.nanos();
-        long next = stream == null ? connectAtNanos - now : reportAtNanos - now;
+        NodeStream open = stream;
+        long next = open == null ? connectAtNanos - now : reportAtNanos - now;
+        if (open != null && !open.isConnected()) {
+            next = Math.min(next, openedNanos + CONNECT_MAX.toNanos() - now);
+        }
         return Math.max(0, Math.min(Math.min(next, guard.youngNanos()), IDLE_NANOS));
     }
 
@@ -156,16 +168,26 @@ public final class SnapshotClient implements AutoCloseable {
                 handle(event);
             }
             guard.checkAge();
-            long now = ticker.nanos();
-            if (stream == null && connectAtNanos - now <= 0) {
-                connect();
-            } else if (stream != null && reportAtNanos - now <= 0) {
-                report();
-            }
+            checkStream();
         } catch (RuntimeException | OutOfMemoryError e) {
             log.error("following the control plane failed and is begun anew", e);
             disconnect();
-            connectAtNanos = ticker.nanos() + backoff.nextNanos(0, 0);
+            connectAtNanos = ticker.nanos() + reconnection.failed(0, 0);
+        }
+    }
+
+    private void checkStream() {
+        long now = ticker.nanos();
+        NodeStream open = stream;
+        if (open == null) {
+            if (connectAtNanos - now <= 0) {
+                connect();
+            }
+        } else if (now - openedNanos >= CONNECT_MAX.toNanos() && !open.isConnected()) {
+            open.close();
+            closed(new StreamEvent.Closed(open, "no connection within " + CONNECT_MAX, 0));
+        } else if (reportAtNanos - now <= 0) {
+            report();
         }
     }
 
@@ -198,7 +220,7 @@ public final class SnapshotClient implements AutoCloseable {
             case IN_SYNC -> installer.inSync(message.getInSync().getVersion());
             case OFFER -> installer.offer(message.getOffer());
             case ACTIVATE -> installer.activate(message.getActivate().getVersion());
-            case RECONNECT -> reconnect(message.getReconnect().getAfterMillis());
+            case RECONNECT -> reconnect(message.getReconnect());
             case DRAIN -> drain();
             case MESSAGE_NOT_SET -> log.warn("a message of the control plane is of a newer format");
         }
@@ -209,7 +231,8 @@ public final class SnapshotClient implements AutoCloseable {
         reportAtNanos = openedNanos + REPORT_EVERY.toNanos();
         heard = false;
         window.begin();
-        NodeStream opened = NodeStream.open(channel.get(), events::add);
+        NodeStream opened =
+                NodeStream.open(controlPlanes.follow(reconnection.target()), events::add);
         stream = opened;
         opened.send(
                 NodeMessages.hello(
@@ -222,7 +245,7 @@ public final class SnapshotClient implements AutoCloseable {
         stream = null;
         installer.streamEnded();
         long now = ticker.nanos();
-        connectAtNanos = now + backoff.nextNanos(now - openedNanos, closed.retryNanos());
+        connectAtNanos = now + reconnection.failed(now - openedNanos, closed.retryNanos());
         if (heard) {
             aloneSinceNanos = now;
             log.info("lost the control plane, what is served stays: {}", closed.reason());
@@ -237,14 +260,16 @@ public final class SnapshotClient implements AutoCloseable {
         }
     }
 
-    private void reconnect(long afterMillis) {
-        long most = TimeUnit.NANOSECONDS.toMillis(NodeStream.RETRY_NANOS_MAX);
-        // Unsigned: a negative one is far above the limit.
-        long millis = afterMillis < 0 ? most : Math.min(afterMillis, most);
-        log.info("the control plane asks to come back in {} ms", millis);
+    private void reconnect(Reconnect order) {
+        // Unsigned: a negative one is far above the limit, and so is what does not fit nanoseconds.
+        long nanos = TimeUnit.MILLISECONDS.toNanos(order.getAfterMillis());
+        long waitNanos = reconnection.told(order.getPeer(), nanos);
+        log.info(
+                "the control plane asks to come back in {} ms",
+                TimeUnit.NANOSECONDS.toMillis(waitNanos));
         disconnect();
         aloneSinceNanos = ticker.nanos();
-        connectAtNanos = aloneSinceNanos + TimeUnit.MILLISECONDS.toNanos(millis);
+        connectAtNanos = aloneSinceNanos + waitNanos;
     }
 
     private void drain() {

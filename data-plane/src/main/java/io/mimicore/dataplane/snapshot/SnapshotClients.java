@@ -1,13 +1,11 @@
 package io.mimicore.dataplane.snapshot;
 
-import io.grpc.Channel;
 import io.mimicore.dataplane.limit.Ticker;
 import io.mimicore.dataplane.link.ActiveSnapshot;
 import io.mimicore.dataplane.link.SnapshotLinker;
 import io.mimicore.signing.TrustedKey;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /// Puts a [SnapshotClient] together for a node.
@@ -24,11 +22,11 @@ public final class SnapshotClients {
 
     /// A client that keeps its state at home.
     ///
-    /// @param channel to a control plane, for each stream and each artifact anew
+    /// @param controlPlanes whom it may follow
     public static SnapshotClient create(
             Home home,
             NodeIdentity identity,
-            Supplier<Channel> channel,
+            ControlPlanes controlPlanes,
             Serving serving,
             NodeSignals signals) {
         Path slots = home.state().resolve("snapshots");
@@ -36,14 +34,14 @@ public final class SnapshotClients {
                 new ArtifactCache(
                         home.state().resolve("artifacts"),
                         home.trusted(),
-                        new RemoteArtifacts(channel, FETCH_PATIENCE));
+                        new RemoteArtifacts(controlPlanes::followed, FETCH_PATIENCE));
         var disk =
                 new NodeDisk(
                         new SlotStore(slots, home.trusted()),
                         new CrashGuard(slots, Ticker.SYSTEM),
                         artifacts);
         return new SnapshotClient(
-                new SnapshotClient.Environment(identity, channel, signals, Ticker.SYSTEM),
+                new SnapshotClient.Environment(identity, controlPlanes, signals, Ticker.SYSTEM),
                 disk,
                 new LinkingPreparer(serving.linker(), serving.active(), artifacts),
                 new OfferRules(

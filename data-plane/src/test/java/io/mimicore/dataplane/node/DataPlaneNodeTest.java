@@ -218,7 +218,7 @@ final class DataPlaneNodeTest {
                 .metricsAddress(anyPort)
                 .state(state)
                 .trusted(versions.key().trusted())
-                .channel(controlPlane::channel)
+                .controlPlane("", controlPlane::channel)
                 .registry(registry);
     }
 

@@ -60,11 +60,15 @@ final class ClientFixture implements AutoCloseable {
         }
 
         ClientFixture client(Supplier<Channel> channel) {
-            return new ClientFixture(this, channel);
+            return client(new ControlPlanes(List.of(new ControlPlanes.Link("", channel))));
+        }
+
+        ClientFixture client(ControlPlanes controlPlanes) {
+            return new ClientFixture(this, controlPlanes);
         }
     }
 
-    private ClientFixture(Setup setup, Supplier<Channel> channel) {
+    private ClientFixture(Setup setup, ControlPlanes controlPlanes) {
         this.versions = setup.versions();
         this.controlPlane = setup.controlPlane();
         this.source = setup.source();
@@ -81,7 +85,8 @@ final class ClientFixture implements AutoCloseable {
         var signals = new NodeSignals(() -> totals, appliedNanos::add);
         this.client =
                 new SnapshotClient(
-                        new SnapshotClient.Environment(identity, channel, signals, setup.ticker()),
+                        new SnapshotClient.Environment(
+                                identity, controlPlanes, signals, setup.ticker()),
                         disk,
                         preparer,
                         new OfferRules(trusted, SnapshotLimits.ofHeap(1L << 30)),

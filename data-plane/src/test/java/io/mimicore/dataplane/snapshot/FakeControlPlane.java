@@ -222,9 +222,16 @@ public final class FakeControlPlane implements AutoCloseable {
         }
 
         void reconnect(long afterMillis) {
+            reconnect(afterMillis, "");
+        }
+
+        void reconnect(long afterMillis, String peer) {
             send(
                     ControlMessage.newBuilder()
-                            .setReconnect(Reconnect.newBuilder().setAfterMillis(afterMillis))
+                            .setReconnect(
+                                    Reconnect.newBuilder()
+                                            .setAfterMillis(afterMillis)
+                                            .setPeer(peer))
                             .build());
         }
 

@@ -17,6 +17,7 @@ import io.mimicore.proto.snapshot.v1.Report;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -221,6 +222,56 @@ final class SnapshotStreamTest {
     }
 
     @Test
+    void controlPlanes_oneIsGone_followsTheOther() throws Exception {
+        try (var other = new FakeControlPlane().start();
+                ClientFixture _ = setup.with(none()).client(both(other)).start()) {
+            FakeControlPlane.Stream broken = controlPlane.stream();
+            broken.hello();
+            broken.bringTo(null, first);
+            controlPlane.stop();
+
+            FakeControlPlane.Stream next = other.stream();
+            assertThat(next.hello().getVersion()).isEqualTo(1);
+            next.bringTo(first, second);
+        }
+    }
+
+    @Test
+    void controlPlanes_nodeIsSentToOneByName_goesThere() throws Exception {
+        try (var other = new FakeControlPlane().start();
+                ClientFixture _ = setup.with(none()).client(both(other)).start()) {
+            FakeControlPlane.Stream stream = controlPlane.stream();
+            stream.hello();
+            stream.reconnect(0, "first:7070");
+
+            FakeControlPlane.Stream again = controlPlane.stream();
+            again.hello();
+            again.reconnect(0, "second:7070");
+            other.stream().hello();
+            assertThat(controlPlane.hasStream()).isFalse();
+        }
+    }
+
+    @Test
+    void controlPlanes_oneTakesConnectionsAndSaysNothing_followsTheOther() throws Exception {
+        var ticker = new ManualTicker();
+        var mute = new MuteChannel();
+        var links =
+                List.of(
+                        new ControlPlanes.Link("", () -> mute),
+                        new ControlPlanes.Link("", controlPlane::channel));
+        try (ClientFixture node =
+                setup.with(none()).with(ticker).client(new ControlPlanes(links)).start()) {
+            eventually(ClientFixture.PATIENCE, () -> assertThat(mute.calls()).isOne());
+            ticker.advance(SnapshotClient.CONNECT_MAX.toNanos());
+            node.client().connectNow();
+
+            controlPlane.stream().hello();
+            assertThat(mute.cancelled()).isOne();
+        }
+    }
+
+    @Test
     void report_everyTenSeconds_countsTheWindow() throws Exception {
         var ticker = new ManualTicker();
         try (ClientFixture node = setup.with(ticker).client().start()) {
@@ -279,6 +330,13 @@ final class SnapshotStreamTest {
         }
     }
 
+    private ControlPlanes both(FakeControlPlane other) {
+        return new ControlPlanes(
+                List.of(
+                        new ControlPlanes.Link("first:7070", controlPlane::channel),
+                        new ControlPlanes.Link("second:7070", other::channel)));
+    }
+
     /// Draws waits that outlast every test.
     private static RandomGenerator patient() {
         return new Fixed(Duration.ofMinutes(5).toNanos());
@@ -306,6 +364,11 @@ final class SnapshotStreamTest {
         @Override
         public long nextLong() {
             return value;
+        }
+
+        @Override
+        public int nextInt(int bound) {
+            return 0;
         }
 
         @Override
