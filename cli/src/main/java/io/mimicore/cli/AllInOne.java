@@ -149,6 +149,7 @@ final class AllInOne implements AutoCloseable {
             StateDirectory state, ClusterKey key, ManagedChannel channel) {
         return DataPlaneNode.builder()
                 .nodeId(settings.nodeId())
+                .cluster(settings.cluster())
                 .build(Main.BuiltVersion.version())
                 .trafficAddress(anywhere(settings.ports().traffic()))
                 .metricsAddress(anywhere(settings.ports().metrics()))

@@ -78,6 +78,7 @@ final class NodeListing implements Listing {
             case PREPARED -> "it activates version " + node.getOfferedVersion();
             case LAGGING -> "it does not answer";
             case DISCONNECTED -> "it is not connected";
+            case LOST -> "its control plane is gone, and no other has it yet";
             case CONNECTING -> "it has just connected";
             case IN_SYNC, STATE_UNSPECIFIED, UNRECOGNIZED ->
                     "version " + target + " was published just now";

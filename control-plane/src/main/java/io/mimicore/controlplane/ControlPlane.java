@@ -35,11 +35,13 @@ import io.mimicore.controlplane.snapshot.SnapshotReader;
 import io.mimicore.controlplane.snapshot.SnapshotWriter;
 import io.mimicore.controlplane.source.SourceId;
 import io.mimicore.controlplane.stream.ArtifactsEndpoint;
+import io.mimicore.controlplane.stream.FleetLink;
 import io.mimicore.controlplane.stream.NodeState;
 import io.mimicore.controlplane.stream.NodeStatus;
 import io.mimicore.controlplane.stream.RolloutPolicy;
 import io.mimicore.controlplane.stream.SnapshotStreams;
 import io.mimicore.controlplane.stream.StreamLimits;
+import io.mimicore.controlplane.stream.StreamRules;
 import io.mimicore.controlplane.time.Scheduler;
 import io.mimicore.controlplane.time.SystemScheduler;
 import io.mimicore.signing.ClusterKey;
@@ -98,7 +100,12 @@ public final class ControlPlane implements AutoCloseable {
         this.reader = new SnapshotReader(parts.store(), parts.keys(), parts.content());
         this.streams =
                 new SnapshotStreams(
-                        reader, builder.policy, builder.streamLimits, timer, builder.random);
+                        reader,
+                        new StreamRules(
+                                parts.keys().cluster(), builder.policy, builder.streamLimits),
+                        FleetLink.NONE,
+                        timer,
+                        builder.random);
         this.artifacts = new ArtifactsEndpoint(parts.artifacts());
         this.follower = new ChannelFollower(parts.store(), parts.keys(), reader, this::follow);
         this.leadership =

@@ -12,6 +12,7 @@ import io.mimicore.proto.snapshot.v1.Active;
 import io.mimicore.proto.snapshot.v1.ApiChange;
 import io.mimicore.proto.snapshot.v1.Changes;
 import io.mimicore.proto.snapshot.v1.ControlMessage;
+import io.mimicore.proto.snapshot.v1.Draining;
 import io.mimicore.proto.snapshot.v1.Hello;
 import io.mimicore.proto.snapshot.v1.NodeMessage;
 import io.mimicore.proto.snapshot.v1.Offer;
@@ -44,8 +45,10 @@ public final class FakeNode implements AutoCloseable {
     private long version;
     private boolean rejecting;
     private boolean silent;
+    private boolean draining;
     private boolean reading = true;
     private @Nullable Status end;
+    private @Nullable Throwable failure;
     private @Nullable ClientCallStreamObserver<NodeMessage> out;
 
     /// @param key checks signatures; absent: they are not checked
@@ -76,6 +79,7 @@ public final class FakeNode implements AutoCloseable {
                         .setBootId("boot-" + name)
                         .setBuild("test")
                         .addFormats(IrCodec.FORMAT)
+                        .setDraining(draining)
                         .setVersion(version);
         if (version > 0) {
             hello.setRoot(ByteString.copyFrom(root().bytes()));
@@ -144,6 +148,11 @@ public final class FakeNode implements AutoCloseable {
         return List.copyOf(received);
     }
 
+    /// Whether it was told to take no more traffic.
+    public synchronized boolean isDraining() {
+        return draining;
+    }
+
     /// What was wrong with what came.
     public synchronized List<String> faults() {
         return List.copyOf(faults);
@@ -152,6 +161,11 @@ public final class FakeNode implements AutoCloseable {
     /// How the stream ended; absent: it has not.
     public synchronized @Nullable Status end() {
         return end;
+    }
+
+    /// The error that ended the stream; absent: none did.
+    public synchronized @Nullable Throwable failure() {
+        return failure;
     }
 
     /// Breaks the stream off.
@@ -167,11 +181,18 @@ public final class FakeNode implements AutoCloseable {
         switch (message.getMessageCase()) {
             case OFFER -> offered(message.getOffer());
             case ACTIVATE -> activate(message.getActivate().getVersion());
-            case IN_SYNC, RECONNECT, DRAIN, MESSAGE_NOT_SET -> {}
+            case DRAIN -> drain(true);
+            case RESUME -> drain(false);
+            case IN_SYNC, RECONNECT, MESSAGE_NOT_SET -> {}
         }
         if (reading && out != null) {
             out.request(1);
         }
+    }
+
+    private void drain(boolean order) {
+        draining = order;
+        say(NodeMessage.newBuilder().setDraining(Draining.newBuilder().setDraining(order)).build());
     }
 
     private void offered(Offer piece) {
@@ -274,6 +295,11 @@ public final class FakeNode implements AutoCloseable {
         end = status;
     }
 
+    private synchronized void failed(Throwable cause) {
+        failure = cause;
+        end = Status.fromThrowable(cause);
+    }
+
     private synchronized void opened(ClientCallStreamObserver<NodeMessage> stream) {
         out = stream;
         stream.disableAutoRequestWithInitial(1);
@@ -293,7 +319,7 @@ public final class FakeNode implements AutoCloseable {
 
         @Override
         public void onError(Throwable failure) {
-            ended(Status.fromThrowable(failure));
+            failed(failure);
         }
 
         @Override

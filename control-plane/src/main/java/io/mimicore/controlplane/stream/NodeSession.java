@@ -8,21 +8,22 @@ import io.grpc.stub.StreamObserver;
 import io.mimicore.controlplane.snapshot.Snapshot;
 import io.mimicore.controlplane.stream.ChangesCache.Held;
 import io.mimicore.ir.Digest;
-import io.mimicore.ir.codec.IrCodec;
 import io.mimicore.proto.snapshot.v1.Activate;
 import io.mimicore.proto.snapshot.v1.ControlMessage;
+import io.mimicore.proto.snapshot.v1.Drain;
 import io.mimicore.proto.snapshot.v1.Hello;
 import io.mimicore.proto.snapshot.v1.InSync;
 import io.mimicore.proto.snapshot.v1.NodeMessage;
 import io.mimicore.proto.snapshot.v1.Reconnect;
 import io.mimicore.proto.snapshot.v1.Rejected;
 import io.mimicore.proto.snapshot.v1.Report;
+import io.mimicore.proto.snapshot.v1.Resume;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Executor;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,8 +38,6 @@ import org.slf4j.LoggerFactory;
 final class NodeSession implements StreamObserver<NodeMessage> {
     private static final Logger log = LoggerFactory.getLogger(NodeSession.class);
 
-    private static final Pattern NODE_NAME = Pattern.compile("[A-Za-z0-9._-]{1,253}");
-    private static final int LABELS_MAX = 64;
     private static final int PROBLEMS_MAX = 100;
     private static final int TEXT_LENGTH_MAX = 1_024;
     private static final Duration REJECTED_RETRY_MIN = Duration.ofSeconds(10);
@@ -58,6 +57,12 @@ final class NodeSession implements StreamObserver<NodeMessage> {
     private long offered;
     private long bytesTaken;
     private boolean inSyncTold;
+    private boolean unknownTold;
+    // What the node says of itself, whether requests still come, and what it was told last.
+    private boolean drains;
+    private boolean quiet;
+    private @Nullable Boolean drainTold;
+    private boolean joined;
     private boolean ended;
     private int rejections;
     private long retryAtNanos;
@@ -114,6 +119,11 @@ final class NodeSession implements StreamObserver<NodeMessage> {
         executor.execute(this::evaluate);
     }
 
+    /// What has been ordered for the node may have changed.
+    void drainChanged() {
+        executor.execute(this::applyDrain);
+    }
+
     /// Checks the time; called about once a second.
     void tick() {
         executor.execute(this::checkTime);
@@ -139,7 +149,13 @@ final class NodeSession implements StreamObserver<NodeMessage> {
 
     private void receive(NodeMessage message) {
         if (hello == null && !message.hasHello()) {
-            fail(Refusals.permanent(Code.INVALID_ARGUMENT, "the first message (expected: hello)"));
+            String mistake =
+                    "the first message: "
+                            + (message.getMessageCase() == NodeMessage.MessageCase.MESSAGE_NOT_SET
+                                    ? "of a newer protocol"
+                                    : message.getMessageCase().name().toLowerCase(Locale.ROOT))
+                            + " (expected: hello)";
+            fail(Refusals.permanent(Code.INVALID_ARGUMENT, mistake));
             return;
         }
         switch (message.getMessageCase()) {
@@ -148,15 +164,19 @@ final class NodeSession implements StreamObserver<NodeMessage> {
             case ACTIVE -> active(message.getActive().getVersion());
             case REJECTED -> rejected(message.getRejected());
             case REPORT -> report(message.getReport());
-            case MESSAGE_NOT_SET -> log.debug("a node speaks a newer protocol");
+            case DRAINING -> draining(message.getDraining().getDraining());
+            case MESSAGE_NOT_SET -> unknown();
         }
     }
 
     private void greet(Hello said) {
-        String mistake = mistake(said);
-        if (hello != null || !mistake.isEmpty()) {
-            String message = hello != null ? "a second hello (expected: one)" : mistake;
-            fail(Refusals.permanent(Code.INVALID_ARGUMENT, message));
+        StatusRuntimeException refusal =
+                hello == null
+                        ? Greeting.refusal(said, hub.rules().cluster())
+                        : Refusals.permanent(
+                                Code.INVALID_ARGUMENT, "a second hello (expected: one)");
+        if (refusal != null) {
+            fail(refusal);
             return;
         }
         Digest root = said.getRoot().isEmpty() ? null : digest(said.getRoot());
@@ -171,34 +191,17 @@ final class NodeSession implements StreamObserver<NodeMessage> {
         hello = said;
         held = has;
         state = NodeState.IN_SYNC;
+        drains = said.getDraining();
         publishStatus();
         NodeStatus before = hub.joined(said.getNode(), this);
+        joined = true;
         if (before != null && before.bootId().equals(cut(said.getBootId()))) {
             // Shown on; but a node that has come back is offered the version once more at once.
             rejection = before.rejection();
             retryAtNanos = hub.nanoTime();
         }
+        applyDrain();
         evaluate();
-    }
-
-    private static String mistake(Hello said) {
-        if (!NODE_NAME.matcher(said.getNode()).matches()) {
-            return "node: (expected: 1 to 253 letters, digits, '.', '_' or '-')";
-        }
-        if (!said.getRoot().isEmpty() && said.getRoot().size() != Digest.BYTES) {
-            return "root: " + said.getRoot().size() + " bytes (expected: 0 or 32)";
-        }
-        if (!said.getFormatsList().contains(IrCodec.FORMAT)) {
-            return "formats: "
-                    + said.getFormatsList()
-                    + " (expected: "
-                    + IrCodec.FORMAT
-                    + " among them)";
-        }
-        if (said.getLabelsCount() > LABELS_MAX) {
-            return "labels: " + said.getLabelsCount() + " (expected: at most " + LABELS_MAX + ")";
-        }
-        return "";
     }
 
     /// Compares what the node has with what it is to run, and starts an offer if they differ.
@@ -344,6 +347,7 @@ final class NodeSession implements StreamObserver<NodeMessage> {
     }
 
     private void report(Report said) {
+        quiet = said.getRequests() == 0;
         report =
                 new NodeStatus.Window(
                         said.getVersion(),
@@ -358,7 +362,7 @@ final class NodeSession implements StreamObserver<NodeMessage> {
             return;
         }
         long now = hub.nanoTime();
-        StreamLimits limits = hub.limits();
+        StreamLimits limits = hub.rules().limits();
         if (hello == null) {
             if (now - openedNanos > limits.helloWithin().toNanos()) {
                 fail(Refusals.permanent(Code.DEADLINE_EXCEEDED, "no hello came"));
@@ -383,6 +387,49 @@ final class NodeSession implements StreamObserver<NodeMessage> {
                             limits.stalledLagging().toNanos()));
         } else if (waited > lagging.toNanos() && state != NodeState.LAGGING) {
             become(NodeState.LAGGING);
+        }
+    }
+
+    /// Tells the node what is ordered, unless it is so already.
+    private void applyDrain() {
+        Hello said = hello;
+        FleetLink.DrainOrder order =
+                said == null || ended
+                        ? FleetLink.DrainOrder.UNKNOWN
+                        : hub.fleet().drainOf(said.getNode());
+        boolean now = drainTold == null ? drains : drainTold;
+        switch (order) {
+            case UNKNOWN -> {}
+            case TAKE -> {
+                if (now) {
+                    drainTold = false;
+                    Resume resume = Resume.getDefaultInstance();
+                    out.onNext(ControlMessage.newBuilder().setResume(resume).build());
+                }
+            }
+            case DRAIN -> {
+                if (!now) {
+                    drainTold = true;
+                    Drain drain = Drain.getDefaultInstance();
+                    out.onNext(ControlMessage.newBuilder().setDrain(drain).build());
+                }
+            }
+        }
+    }
+
+    private void draining(boolean said) {
+        drains = said;
+        quiet = false;
+    }
+
+    private void unknown() {
+        if (!unknownTold) {
+            unknownTold = true;
+            log.warn(
+                    "a node speaks a newer protocol than this control plane, what only that knows is"
+                            + " left out node={} build={}",
+                    view().node(),
+                    view().build());
         }
     }
 
@@ -418,7 +465,11 @@ final class NodeSession implements StreamObserver<NodeMessage> {
 
     private void publishStatus() {
         if (hello != null) {
-            status = view();
+            NodeStatus now = view();
+            status = now;
+            if (joined && !ended) {
+                hub.fleet().changed(now);
+            }
         }
     }
 
@@ -437,7 +488,15 @@ final class NodeSession implements StreamObserver<NodeMessage> {
                 offered,
                 rejection,
                 said.getPoison(),
+                drainState(),
                 report);
+    }
+
+    private DrainState drainState() {
+        if (!drains) {
+            return DrainState.NONE;
+        }
+        return quiet ? DrainState.DRAINED : DrainState.DRAINING;
     }
 
     private static boolean isAt(Held has, Snapshot target) {

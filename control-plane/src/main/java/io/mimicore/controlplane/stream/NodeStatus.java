@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// @param offered what it was offered last; 0: nothing
 /// @param rejection what it refused last; absent: nothing since its process started
 /// @param poison a version that crashed it twice; 0: none
+/// @param drain what it has confirmed of a drain
 /// @param report its counters of the last window; absent: none came yet
 public record NodeStatus(
         String node,
@@ -25,6 +26,7 @@ public record NodeStatus(
         long offered,
         @Nullable Rejection rejection,
         long poison,
+        DrainState drain,
         @Nullable Window report) {
     public NodeStatus {
         requireNonNull(node, "node");
@@ -32,6 +34,7 @@ public record NodeStatus(
         requireNonNull(build, "build");
         labels = Map.copyOf(labels);
         requireNonNull(state, "state");
+        requireNonNull(drain, "drain");
     }
 
     /// A snapshot that a node refused.

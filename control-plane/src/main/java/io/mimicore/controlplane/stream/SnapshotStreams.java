@@ -45,8 +45,8 @@ public final class SnapshotStreams extends SnapshotServiceGrpc.SnapshotServiceIm
     /// Nodes remembered after their streams have ended.
     private static final int DEPARTED_MAX = 1_000;
 
-    private final StreamLimits limits;
-    private final RolloutPolicy policy;
+    private final StreamRules rules;
+    private final FleetLink fleet;
     private final Scheduler scheduler;
     private final RandomGenerator random;
     private final Hub hub = new Hub();
@@ -63,16 +63,17 @@ public final class SnapshotStreams extends SnapshotServiceGrpc.SnapshotServiceIm
     private volatile boolean loaded;
     private volatile boolean draining;
 
-    /// @param policy which node is to run what
+    /// @param fleet what other control planes must know, and what they have ordered
     /// @param random spreads nodes that have to come back
     public SnapshotStreams(
             SnapshotReader reader,
-            RolloutPolicy policy,
-            StreamLimits limits,
+            StreamRules rules,
+            FleetLink fleet,
             Scheduler scheduler,
             RandomGenerator random) {
-        this.policy = requireNonNull(policy, "policy");
-        this.limits = requireNonNull(limits, "limits");
+        this.rules = requireNonNull(rules, "rules");
+        this.fleet = requireNonNull(fleet, "fleet");
+        StreamLimits limits = rules.limits();
         this.scheduler = requireNonNull(scheduler, "scheduler");
         this.random = requireNonNull(random, "random");
         this.changes = new ChangesCache(reader, threads);
@@ -98,6 +99,19 @@ public final class SnapshotStreams extends SnapshotServiceGrpc.SnapshotServiceIm
     /// Asks the policy again what every node is to run.
     public void reevaluate() {
         sessions.forEach(NodeSession::targetChanged);
+    }
+
+    /// What has been ordered for a node may have changed.
+    public void drainChanged(String node) {
+        NodeSession session = byNode.get(node);
+        if (session != null) {
+            session.drainChanged();
+        }
+    }
+
+    /// [#drainChanged] for every node.
+    public void drainsChanged() {
+        byNode.values().forEach(NodeSession::drainChanged);
     }
 
     @Override
@@ -167,7 +181,7 @@ public final class SnapshotStreams extends SnapshotServiceGrpc.SnapshotServiceIm
     public void drain() {
         draining = true;
         List<NodeSession> all = List.copyOf(sessions);
-        long spreadMillis = (long) (all.size() * 1_000 / limits.streamsPerSecond());
+        long spreadMillis = (long) (all.size() * 1_000 / rules.limits().streamsPerSecond());
         all.forEach(session -> session.reconnect(random.nextLong(spreadMillis + 1)));
     }
 
@@ -224,8 +238,13 @@ public final class SnapshotStreams extends SnapshotServiceGrpc.SnapshotServiceIm
         }
 
         @Override
-        public StreamLimits limits() {
-            return limits;
+        public StreamRules rules() {
+            return rules;
+        }
+
+        @Override
+        public FleetLink fleet() {
+            return fleet;
         }
 
         @Override
@@ -239,7 +258,7 @@ public final class SnapshotStreams extends SnapshotServiceGrpc.SnapshotServiceIm
             if (target == null) {
                 return null;
             }
-            long version = policy.versionFor(node, target.version());
+            long version = rules.policy().versionFor(node, target.version());
             return version == target.version() ? target : known.get(version);
         }
 
@@ -267,6 +286,7 @@ public final class SnapshotStreams extends SnapshotServiceGrpc.SnapshotServiceIm
         public @Nullable NodeStatus joined(String node, NodeSession session) {
             NodeStatus before = departed.remove(node);
             NodeSession other = byNode.put(node, session);
+            fleet.joined(node);
             if (other == null) {
                 return before;
             }
@@ -280,6 +300,7 @@ public final class SnapshotStreams extends SnapshotServiceGrpc.SnapshotServiceIm
             NodeStatus last = session.status();
             if (byNode.remove(node, session) && last != null) {
                 departed.put(node, last);
+                fleet.changed(last);
             }
         }
     }

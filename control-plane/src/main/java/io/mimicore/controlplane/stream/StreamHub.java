@@ -9,8 +9,11 @@ interface StreamHub {
     /// Nanoseconds that never go back.
     long nanoTime();
 
-    /// The limits.
-    StreamLimits limits();
+    /// What streams go by.
+    StreamRules rules();
+
+    /// The rest of the fleet.
+    FleetLink fleet();
 
     /// The channel's target; absent: nothing was ever published.
     @Nullable Snapshot newest();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
+import io.mimicore.controlplane.stream.DrainState;
 import io.mimicore.controlplane.stream.NodeState;
 import io.mimicore.controlplane.stream.NodeStatus;
 import io.mimicore.proto.admin.v1.GetNodeRequest;
@@ -98,6 +99,7 @@ class FleetServiceEndpointTest {
                 9,
                 new NodeStatus.Rejection(9, List.of(problem)),
                 7,
+                DrainState.NONE,
                 new NodeStatus.Window(8, 10_000, 100, 3, 1));
     }
 

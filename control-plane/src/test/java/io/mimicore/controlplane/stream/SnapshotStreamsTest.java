@@ -56,14 +56,17 @@ class SnapshotStreamsTest {
     private final SnapshotStreams streams =
             new SnapshotStreams(
                     reader,
-                    RolloutPolicy.IMMEDIATE,
-                    new StreamLimits(
-                            1024 * 1024,
-                            50,
-                            Duration.ofSeconds(10),
-                            Duration.ofSeconds(30),
-                            Duration.ofSeconds(120),
-                            Duration.ofSeconds(10)),
+                    new StreamRules(
+                            "test",
+                            RolloutPolicy.IMMEDIATE,
+                            new StreamLimits(
+                                    1024 * 1024,
+                                    50,
+                                    Duration.ofSeconds(10),
+                                    Duration.ofSeconds(30),
+                                    Duration.ofSeconds(120),
+                                    Duration.ofSeconds(10))),
+                    FleetLink.NONE,
                     time,
                     new Random(1));
     private final List<FakeNode> nodes = new ArrayList<>();
@@ -393,7 +396,6 @@ class SnapshotStreamsTest {
         refuse(hello("n 1", 1));
         refuse(hello("", 1));
         refuse(NodeMessage.getDefaultInstance());
-        refuse(hello("n1", 99));
     }
 
     @Test

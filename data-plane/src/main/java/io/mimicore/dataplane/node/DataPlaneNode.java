@@ -114,7 +114,8 @@ public final class DataPlaneNode implements AutoCloseable {
                                 builder.nodeId,
                                 Long.toHexString(RandomGenerator.getDefault().nextLong()),
                                 builder.build,
-                                builder.labels),
+                                builder.labels,
+                                builder.cluster),
                         new ControlPlanes(builder.controlPlanes),
                         new SnapshotClients.Serving(
                                 new SnapshotLinker(
@@ -126,7 +127,7 @@ public final class DataPlaneNode implements AutoCloseable {
                                                 ProxyLimits.DEFAULT,
                                                 builder.trustedProxies)),
                                 active),
-                        new NodeSignals(metrics::totals, metrics::applied));
+                        new NodeSignals(metrics::totals, metrics::applied, this::drained));
     }
 
     private static DataPlaneNode start(Builder builder) throws IOException, InterruptedException {
@@ -231,7 +232,7 @@ public final class DataPlaneNode implements AutoCloseable {
             return "the node stops";
         }
         if (snapshots.isDraining()) {
-            return "the control plane has this node drained, until its next start";
+            return "the control plane has this node drained";
         }
         if (!loaded) {
             return "the node starts";
@@ -263,6 +264,16 @@ public final class DataPlaneNode implements AutoCloseable {
         if (!stopping) {
             stopsAtNanos.set(System.nanoTime() + stop.grace().toNanos());
             stopping = true;
+        }
+    }
+
+    /// As in a stop, load balancers first have the grace to see that the node is not ready.
+    private synchronized void drained(boolean order) {
+        HttpServer serving = traffic;
+        if (serving != null && order) {
+            serving.sendClientsAway(stop.grace());
+        } else if (serving != null) {
+            serving.keepClients();
         }
     }
 
@@ -329,6 +340,7 @@ public final class DataPlaneNode implements AutoCloseable {
     public static final class Builder {
         private String nodeId = "node";
         private String build = "dev";
+        private String cluster = "";
         private final Map<String, String> labels = new HashMap<>();
         private InetSocketAddress trafficAddress = new InetSocketAddress("0.0.0.0", 8080);
         private InetSocketAddress metricsAddress = new InetSocketAddress("0.0.0.0", 9090);
@@ -347,6 +359,13 @@ public final class DataPlaneNode implements AutoCloseable {
         /// The node's name in the fleet.
         public Builder nodeId(String id) {
             nodeId = requireNonNull(id, "id");
+            return this;
+        }
+
+        /// The cluster it belongs to: control planes of another refuse it. Empty, the default:
+        /// whichever takes it.
+        public Builder cluster(String name) {
+            cluster = requireNonNull(name, "name");
             return this;
         }
 

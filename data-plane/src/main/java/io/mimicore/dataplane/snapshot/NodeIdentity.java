@@ -10,8 +10,11 @@ import java.util.Map;
 /// @param bootId new at each start
 /// @param build this program's version
 /// @param labels what rollouts choose nodes by
-public record NodeIdentity(String node, String bootId, String build, Map<String, String> labels) {
+/// @param cluster the one it belongs to; empty: whichever takes it
+public record NodeIdentity(
+        String node, String bootId, String build, Map<String, String> labels, String cluster) {
     public NodeIdentity {
+        requireNonNull(cluster, "cluster");
         requireNonNull(node, "node");
         requireNonNull(bootId, "bootId");
         requireNonNull(build, "build");

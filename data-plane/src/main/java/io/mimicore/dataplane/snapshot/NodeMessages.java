@@ -3,6 +3,7 @@ package io.mimicore.dataplane.snapshot;
 import com.google.protobuf.ByteString;
 import io.mimicore.ir.codec.IrCodec;
 import io.mimicore.proto.snapshot.v1.Active;
+import io.mimicore.proto.snapshot.v1.Draining;
 import io.mimicore.proto.snapshot.v1.Hello;
 import io.mimicore.proto.snapshot.v1.Label;
 import io.mimicore.proto.snapshot.v1.NodeMessage;
@@ -29,16 +30,18 @@ final class NodeMessages {
     /// What a node says first.
     ///
     /// @param content what serves; absent: nothing does
-    /// @param poison the version that it does not use again; 0: none
+    /// @param standing what else a control plane must know
     static NodeMessage hello(
-            NodeIdentity identity, @Nullable SnapshotContent content, long poison) {
+            NodeIdentity identity, @Nullable SnapshotContent content, Standing standing) {
         Hello.Builder hello =
                 Hello.newBuilder()
                         .setNode(identity.node())
                         .setBootId(identity.bootId())
                         .setBuild(identity.build())
                         .addFormats(IrCodec.FORMAT)
-                        .setPoison(poison);
+                        .setCluster(identity.cluster())
+                        .setPoison(standing.poison())
+                        .setDraining(standing.draining());
         identity.labels()
                 .forEach((name, value) ->
                         hello.addLabels(Label.newBuilder().setName(name).setValue(value)));
@@ -47,6 +50,18 @@ final class NodeMessages {
                     .setRoot(ByteString.copyFrom(content.root().bytes()));
         }
         return NodeMessage.newBuilder().setHello(hello).build();
+    }
+
+    /// How a node stands when it says hello.
+    ///
+    /// @param poison the version that it does not use again; 0: none
+    /// @param draining whether a control plane has told it to take no more traffic
+    record Standing(long poison, boolean draining) {}
+
+    static NodeMessage draining(boolean draining) {
+        return NodeMessage.newBuilder()
+                .setDraining(Draining.newBuilder().setDraining(draining))
+                .build();
     }
 
     static NodeMessage prepared(long version, long millis) {

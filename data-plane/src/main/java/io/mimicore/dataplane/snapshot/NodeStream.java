@@ -75,12 +75,13 @@ final class NodeStream implements ClientResponseObserver<NodeMessage, ControlMes
         Status status = Status.fromThrowable(failure);
         String description = status.getDescription();
         String reason = status.getCode() + (description == null ? "" : ": " + description);
-        events.accept(new StreamEvent.Closed(this, reason, retryNanos(failure)));
+        boolean refused = status.getCode() == Status.Code.FAILED_PRECONDITION;
+        events.accept(new StreamEvent.Closed(this, reason, refused, retryNanos(failure)));
     }
 
     @Override
     public void onCompleted() {
-        events.accept(new StreamEvent.Closed(this, "the control plane ended the stream", 0));
+        events.accept(new StreamEvent.Closed(this, "the control plane ended the stream", false, 0));
     }
 
     void send(NodeMessage message) {

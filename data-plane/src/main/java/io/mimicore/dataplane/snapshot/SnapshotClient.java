@@ -23,6 +23,10 @@ public final class SnapshotClient implements AutoCloseable {
     /// How often the counters of a window are reported.
     static final Duration REPORT_EVERY = Duration.ofSeconds(10);
 
+    /// How often while the node drains: whoever waits for the last request does not wait much
+    /// longer.
+    static final Duration REPORT_DRAINING_EVERY = Duration.ofSeconds(1);
+
     private static final Logger log = LoggerFactory.getLogger(SnapshotClient.class);
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(5);
 
@@ -41,6 +45,7 @@ public final class SnapshotClient implements AutoCloseable {
     private final CrashGuard guard;
     private final Ticker ticker;
     private final Reconnection reconnection;
+    private final NodeSignals signals;
     private final ReportWindow window;
     private final SnapshotInstaller installer;
     private final BlockingQueue<StreamEvent> events = new LinkedBlockingQueue<>();
@@ -51,6 +56,7 @@ public final class SnapshotClient implements AutoCloseable {
     private long aloneSinceNanos;
     private long reportAtNanos;
     private boolean heard;
+    private boolean unknownTold;
     private String lastReason = "";
     private volatile boolean draining;
 
@@ -74,9 +80,9 @@ public final class SnapshotClient implements AutoCloseable {
         this.ticker = environment.ticker();
         this.guard = disk.guard();
         this.reconnection = new Reconnection(controlPlanes.addresses(), random);
-        this.window = new ReportWindow(environment.signals().traffic(), ticker);
-        var tools =
-                new InstallerTools(disk, preparer, rules, ticker, environment.signals().applied());
+        this.signals = environment.signals();
+        this.window = new ReportWindow(signals.traffic(), ticker);
+        var tools = new InstallerTools(disk, preparer, rules, ticker, signals.applied());
         this.installer = new SnapshotInstaller(tools, new Port());
         this.thread = Thread.ofPlatform().name("snapshot-client").daemon().unstarted(this::run);
     }
@@ -185,7 +191,8 @@ public final class SnapshotClient implements AutoCloseable {
             }
         } else if (now - openedNanos >= CONNECT_MAX.toNanos() && !open.isConnected()) {
             open.close();
-            closed(new StreamEvent.Closed(open, "no connection within " + CONNECT_MAX, 0));
+            String silence = "no connection within " + CONNECT_MAX;
+            closed(new StreamEvent.Closed(open, silence, false, 0));
         } else if (reportAtNanos - now <= 0) {
             report();
         }
@@ -221,15 +228,17 @@ public final class SnapshotClient implements AutoCloseable {
             case OFFER -> installer.offer(message.getOffer());
             case ACTIVATE -> installer.activate(message.getActivate().getVersion());
             case RECONNECT -> reconnect(message.getReconnect());
-            case DRAIN -> drain();
-            case MESSAGE_NOT_SET -> log.warn("a message of the control plane is of a newer format");
+            case DRAIN -> drain(true);
+            case RESUME -> drain(false);
+            case MESSAGE_NOT_SET -> unknown();
         }
     }
 
     private void connect() {
         openedNanos = ticker.nanos();
-        reportAtNanos = openedNanos + REPORT_EVERY.toNanos();
+        reportAtNanos = openedNanos + reportEveryNanos();
         heard = false;
+        unknownTold = false;
         window.begin();
         NodeStream opened =
                 NodeStream.open(controlPlanes.follow(reconnection.target()), events::add);
@@ -238,7 +247,7 @@ public final class SnapshotClient implements AutoCloseable {
                 NodeMessages.hello(
                         identity,
                         installer.isServing() ? installer.content() : null,
-                        guard.poison()));
+                        new NodeMessages.Standing(guard.poison(), draining)));
     }
 
     private void closed(StreamEvent.Closed closed) {
@@ -249,8 +258,10 @@ public final class SnapshotClient implements AutoCloseable {
         if (heard) {
             aloneSinceNanos = now;
             log.info("lost the control plane, what is served stays: {}", closed.reason());
-        } else if (now - aloneSinceNanos >= ALONE_MAX.toNanos()
-                && !closed.reason().equals(lastReason)) {
+            return;
+        }
+        boolean alone = closed.refused() || now - aloneSinceNanos >= ALONE_MAX.toNanos();
+        if (alone && !closed.reason().equals(lastReason)) {
             // Once for each cause, however often it is tried.
             lastReason = closed.reason();
             log.warn(
@@ -272,15 +283,40 @@ public final class SnapshotClient implements AutoCloseable {
         connectAtNanos = aloneSinceNanos + waitNanos;
     }
 
-    private void drain() {
-        if (!draining) {
-            draining = true;
-            log.info("the control plane has this node drained: it is not ready any more");
+    private void drain(boolean order) {
+        if (draining != order) {
+            // What was counted before does not say whether requests still come.
+            report();
+            draining = order;
+            log.info(
+                    order
+                            ? "the control plane has this node drained: it is not ready any more"
+                            : "the control plane gives this node traffic again");
+            signals.drained().accept(order);
+            reportAtNanos = ticker.nanos() + reportEveryNanos();
+        }
+        NodeStream open = stream;
+        if (open != null) {
+            open.send(NodeMessages.draining(draining));
         }
     }
 
+    private void unknown() {
+        if (!unknownTold) {
+            // Once a stream: what it is about cannot be done, everything else can.
+            unknownTold = true;
+            log.warn(
+                    "the control plane speaks a newer protocol than this node: what only that knows"
+                            + " is not done, everything else is; bring this node up to date");
+        }
+    }
+
+    private long reportEveryNanos() {
+        return (draining ? REPORT_DRAINING_EVERY : REPORT_EVERY).toNanos();
+    }
+
     private void report() {
-        reportAtNanos = ticker.nanos() + REPORT_EVERY.toNanos();
+        reportAtNanos = ticker.nanos() + reportEveryNanos();
         NodeStream open = stream;
         if (open != null) {
             open.send(NodeMessages.report(window.next(installer.content().version())));

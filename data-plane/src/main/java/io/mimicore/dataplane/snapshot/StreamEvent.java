@@ -9,8 +9,10 @@ sealed interface StreamEvent {
 
     /// The stream ended.
     ///
+    /// @param refused whether the control plane will not have this node, until someone mends it
     /// @param retryNanos how long the control plane asks to wait; 0: it asks nothing
-    record Closed(NodeStream stream, String reason, long retryNanos) implements StreamEvent {}
+    record Closed(NodeStream stream, String reason, boolean refused, long retryNanos)
+            implements StreamEvent {}
 
     /// A preparation has ended.
     record Prepared(Preparation preparation) implements StreamEvent {}

@@ -73,7 +73,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         }
         deadlines.start(ctx.channel().eventLoop());
         deadlines.waitForHead();
-        drainIfIdle();
+        if (server.isClosing()) {
+            drainIfIdle();
+        }
         ctx.fireChannelActive();
     }
 

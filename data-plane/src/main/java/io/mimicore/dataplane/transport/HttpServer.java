@@ -40,6 +40,7 @@ public final class HttpServer implements AutoCloseable {
     private final Future<?> refresh;
     private final EventLoopLag lag;
     private final AtomicBoolean closed = new AtomicBoolean();
+    private @Nullable Future<?> sendingAway;
 
     private HttpServer(Builder builder, EventLoops loops, Channel listener, Shared shared) {
         this.lag = EventLoopLag.watch(loops.group(), shared.ticker);
@@ -89,6 +90,37 @@ public final class HttpServer implements AutoCloseable {
         return lag.nanosMax();
     }
 
+    /// Sends clients away and serves those that come all the same: after `delay` every answer says
+    /// `Connection: close` and ends its connection, and a connection without a request may bring
+    /// one more for a second. Connections are taken as before. Until [#keepClients].
+    ///
+    /// @param delay at least 0: time for load balancers to see that the node is not ready
+    public synchronized void sendClientsAway(Duration delay) {
+        keepClients();
+        sendingAway = loops.group().schedule(this::sendAway, delay.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    /// Keeps connections open again.
+    public synchronized void keepClients() {
+        Future<?> pending = sendingAway;
+        sendingAway = null;
+        if (pending != null) {
+            pending.cancel(false);
+        }
+        shared.sendsAway = false;
+    }
+
+    private synchronized void sendAway() {
+        if (sendingAway != null) {
+            shared.sendsAway = true;
+            drainConnections();
+        }
+    }
+
+    private void drainConnections() {
+        shared.connections.forEach(connection -> connection.eventLoop().execute(connection::drain));
+    }
+
     /// Stops in order, so that no request of a client that keeps the rules is lost.
     ///
     /// No connection is taken any more. Every answer from now on tells the client that its
@@ -105,10 +137,10 @@ public final class HttpServer implements AutoCloseable {
         // First the listener: a client that is told to go comes back at once, and the system resets
         // connections that wait to be accepted when their listener is closed.
         listener.close().syncUninterruptibly();
-        shared.draining = true;
+        shared.closing = true;
         // Behind this, every connection that was accepted is among the connections.
         loops.group().forEach(loop -> loop.submit(() -> {}).syncUninterruptibly());
-        shared.connections.forEach(connection -> connection.eventLoop().execute(connection::drain));
+        drainConnections();
         int cut = shared.awaitNone(patience);
         refresh.cancel(false);
         if (ownsLoops) {
@@ -223,7 +255,8 @@ public final class HttpServer implements AutoCloseable {
         private final LongAdder turnedAway = new LongAdder();
         private final AtomicInteger open = new AtomicInteger();
         private final AtomicLong connectionIds;
-        private volatile boolean draining;
+        private volatile boolean closing;
+        private volatile boolean sendsAway;
 
         Shared(
                 RequestHandler handler,
@@ -287,7 +320,12 @@ public final class HttpServer implements AutoCloseable {
 
         @Override
         public boolean isDraining() {
-            return draining;
+            return closing || sendsAway;
+        }
+
+        @Override
+        public boolean isClosing() {
+            return closing;
         }
 
         @Override

@@ -13,8 +13,13 @@ interface HttpServerContext {
     /// Monotonic time, in nanoseconds.
     long nanoTime();
 
-    /// Whether the server takes no new requests.
+    /// Whether connections end with the request under way, or one that comes very soon.
     boolean isDraining();
+
+    /// Whether the listener is closed: a connection that comes all the same was late.
+    default boolean isClosing() {
+        return isDraining();
+    }
 
     /// Notes a connection; false: there are too many.
     boolean connectionOpened(HttpConnection connection);

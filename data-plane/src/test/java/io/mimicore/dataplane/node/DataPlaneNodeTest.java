@@ -118,18 +118,33 @@ final class DataPlaneNodeTest {
     }
 
     @Test
-    void drain_isNotReadyButServes() throws Exception {
+    void drain_isNotReadyAndSendsClientsAwayButServes() throws Exception {
         try (DataPlaneNode node = start()) {
             FakeControlPlane.Stream stream = controlPlane.stream();
             stream.hello();
             stream.bringTo(null, saying(1, "hello"));
             stream.drain();
+            stream.confirms(true);
 
+            assertThat(operations(node, "/readyz").statusCode()).isEqualTo(503);
+            assertThat(operations(node, "/readyz").body()).contains("has this node drained");
+            assertThat(operations(node, "/livez").statusCode()).isEqualTo(200);
+            // After the grace, in which load balancers look.
             eventually(
                     PATIENCE,
-                    () -> assertThat(operations(node, "/readyz").statusCode()).isEqualTo(503));
-            assertThat(operations(node, "/livez").statusCode()).isEqualTo(200);
-            assertThat(get(node, "/hello").statusCode()).isEqualTo(200);
+                    () -> {
+                        HttpResponse<String> answer = get(node, "/hello");
+                        assertThat(answer.statusCode()).isEqualTo(200);
+                        assertThat(answer.headers().firstValue("Connection")).contains("close");
+                    });
+
+            stream.resume();
+            stream.confirms(false);
+
+            assertThat(operations(node, "/readyz").statusCode()).isEqualTo(200);
+            HttpResponse<String> answer = get(node, "/hello");
+            assertThat(answer.statusCode()).isEqualTo(200);
+            assertThat(answer.headers().firstValue("Connection")).isEmpty();
         }
     }
 

@@ -23,6 +23,7 @@ final class ClientFixture implements AutoCloseable {
     final FakeControlPlane controlPlane;
     final ScriptedSource source;
     final FakePreparer preparer;
+    final List<Boolean> drained = new CopyOnWriteArrayList<>();
     final List<Long> appliedNanos = new CopyOnWriteArrayList<>();
     private final SnapshotClient client;
     private volatile TrafficTotals totals = TrafficTotals.NONE;
@@ -81,8 +82,8 @@ final class ClientFixture implements AutoCloseable {
                         new SlotStore(slots, trusted),
                         new CrashGuard(slots, setup.ticker()),
                         artifacts);
-        var identity = new NodeIdentity("n1", "boot", "test", Map.of("zone", "b"));
-        var signals = new NodeSignals(() -> totals, appliedNanos::add);
+        var identity = new NodeIdentity("n1", "boot", "test", Map.of("zone", "b"), "prod");
+        var signals = new NodeSignals(() -> totals, appliedNanos::add, drained::add);
         this.client =
                 new SnapshotClient(
                         new SnapshotClient.Environment(

@@ -26,6 +26,7 @@ import io.mimicore.proto.snapshot.v1.Offer;
 import io.mimicore.proto.snapshot.v1.Reconnect;
 import io.mimicore.proto.snapshot.v1.Rejected;
 import io.mimicore.proto.snapshot.v1.Report;
+import io.mimicore.proto.snapshot.v1.Resume;
 import io.mimicore.proto.snapshot.v1.SnapshotServiceGrpc;
 import java.io.IOException;
 import java.util.List;
@@ -237,6 +238,16 @@ public final class FakeControlPlane implements AutoCloseable {
 
         public void drain() {
             send(ControlMessage.newBuilder().setDrain(Drain.getDefaultInstance()).build());
+        }
+
+        public void resume() {
+            send(ControlMessage.newBuilder().setResume(Resume.getDefaultInstance()).build());
+        }
+
+        /// The node confirms a drain, or its end.
+        public void confirms(boolean draining) throws InterruptedException {
+            assertThat(expect(NodeMessage.MessageCase.DRAINING).getDraining().getDraining())
+                    .isEqualTo(draining);
         }
 
         void send(ControlMessage message) {

@@ -13,11 +13,13 @@ import org.junit.jupiter.api.Test;
 
 final class NodeMessagesTest {
     private static final NodeIdentity IDENTITY =
-            new NodeIdentity("n1", "boot", "1.0", Map.of("zone", "b"));
+            new NodeIdentity("n1", "boot", "1.0", Map.of("zone", "b"), "prod");
+
+    private static final NodeMessages.Standing NOTHING = new NodeMessages.Standing(0, false);
 
     @Test
     void hello_nothingServes_saysNeitherVersionNorRoot() {
-        Hello hello = NodeMessages.hello(IDENTITY, null, 0).getHello();
+        Hello hello = NodeMessages.hello(IDENTITY, null, NOTHING).getHello();
 
         assertThat(hello)
                 .isEqualTo(
@@ -27,6 +29,7 @@ final class NodeMessagesTest {
                                 .setBuild("1.0")
                                 .addLabels(Label.newBuilder().setName("zone").setValue("b"))
                                 .addFormats(IrCodec.FORMAT)
+                                .setCluster("prod")
                                 .build());
     }
 
@@ -34,11 +37,14 @@ final class NodeMessagesTest {
     void hello_somethingServes_saysWhatAndWhatIsPoison() {
         SnapshotContent content = new Versions().of(4, Versions.text("a", "x"));
 
-        Hello hello = NodeMessages.hello(IDENTITY, content, 5).getHello();
+        Hello hello =
+                NodeMessages.hello(IDENTITY, content, new NodeMessages.Standing(5, true))
+                        .getHello();
 
         assertThat(hello.getVersion()).isEqualTo(4);
         assertThat(hello.getRoot()).isEqualTo(Versions.bytes(content.root()));
         assertThat(hello.getPoison()).isEqualTo(5);
+        assertThat(hello.getDraining()).isTrue();
     }
 
     @Test

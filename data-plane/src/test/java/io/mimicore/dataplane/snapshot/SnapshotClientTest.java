@@ -3,6 +3,7 @@ package io.mimicore.dataplane.snapshot;
 import static io.mimicore.testkit.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.grpc.Status;
 import io.mimicore.dataplane.snapshot.ClientFixture.Setup;
 import io.mimicore.ir.Digest;
 import io.mimicore.proto.snapshot.v1.ControlMessage;
@@ -423,9 +424,45 @@ final class SnapshotClientTest {
             stream.hello();
             assertThat(node.client().isDraining()).isFalse();
             stream.drain();
+            stream.confirms(true);
+            stream.drain();
+            stream.confirms(true);
             stream.bringTo(null, first);
 
             assertThat(node.client().isDraining()).isTrue();
+            assertThat(node.drained).containsExactly(true);
+        }
+    }
+
+    @Test
+    void drain_streamEnds_holdsUntilItIsUndone() throws Exception {
+        try (ClientFixture node = setup.client().start()) {
+            FakeControlPlane.Stream stream = setup.controlPlane().stream();
+            assertThat(stream.hello().getDraining()).isFalse();
+            stream.drain();
+            stream.confirms(true);
+            stream.complete();
+
+            FakeControlPlane.Stream next = setup.controlPlane().stream();
+            assertThat(next.hello().getDraining()).isTrue();
+            next.resume();
+            next.confirms(false);
+
+            assertThat(node.client().isDraining()).isFalse();
+            assertThat(node.drained).containsExactly(true, false);
+        }
+    }
+
+    @Test
+    void controlPlane_ofAnotherCluster_isNamedAndServingGoesOn() throws Exception {
+        try (ClientFixture node = setup.client().start()) {
+            FakeControlPlane.Stream stream = setup.controlPlane().stream();
+            assertThat(stream.hello().getCluster()).isEqualTo("prod");
+            stream.bringTo(null, first);
+            stream.fail(Status.FAILED_PRECONDITION.withDescription("cluster: another"));
+
+            setup.controlPlane().stream().hello();
+            assertThat(node.preparer.history()).containsExactly("prepare 1", "activate 1");
         }
     }
 

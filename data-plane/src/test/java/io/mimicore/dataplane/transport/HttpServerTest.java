@@ -413,6 +413,50 @@ class HttpServerTest {
     }
 
     @Test
+    void sendClientsAway_servesOnAndEndsConnections() throws IOException {
+        try (RawClient idle = client();
+                RawClient busy = client()) {
+            idle.send("GET /static HTTP/1.1\r\nHost: t\r\n\r\n");
+            assertThat(idle.answer()).endsWith("static");
+            busy.send("GET /static HTTP/1.1\r\nHost: t\r\n\r\n");
+            assertThat(busy.answer()).doesNotContain("Connection: close");
+
+            server.sendClientsAway(Duration.ZERO);
+
+            eventually(
+                    Duration.ofSeconds(5),
+                    () ->
+                            assertThat(once("GET /static HTTP/1.1\r\nHost: t\r\n\r\n"))
+                                    .contains("Connection: close")
+                                    .endsWith("static"));
+            busy.send("GET /static HTTP/1.1\r\nHost: t\r\n\r\n");
+            assertThat(busy.rest()).contains("Connection: close").endsWith("static");
+            assertThat(idle.rest()).isEmpty();
+        }
+    }
+
+    @Test
+    void keepClients_afterSendingThemAway_keepsConnections() throws IOException {
+        server.sendClientsAway(Duration.ofHours(1));
+        server.keepClients();
+        server.sendClientsAway(Duration.ZERO);
+        eventually(
+                Duration.ofSeconds(5),
+                () ->
+                        assertThat(once("GET /static HTTP/1.1\r\nHost: t\r\n\r\n"))
+                                .contains("Connection: close"));
+
+        server.keepClients();
+
+        try (RawClient client = client()) {
+            client.send("GET /static HTTP/1.1\r\nHost: t\r\n\r\n");
+            assertThat(client.answer()).doesNotContain("Connection: close");
+            client.send("GET /static HTTP/1.1\r\nHost: t\r\n\r\n");
+            assertThat(client.answer()).endsWith("static");
+        }
+    }
+
+    @Test
     void close_letsARunningRequestEnd() throws Exception {
         try (RawClient client = client()) {
             client.send("GET /slow HTTP/1.1\r\nHost: t\r\n\r\n");
