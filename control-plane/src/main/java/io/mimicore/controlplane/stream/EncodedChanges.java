@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param chunks its messages, in order, at least one
 /// @param bytes of all messages' payloads
-record EncodedChanges(List<ControlMessage> chunks, long bytes) {
+/// @param whole whether it leads from nothing
+record EncodedChanges(List<ControlMessage> chunks, long bytes, boolean whole) {
     /// Largest payload of one message, in bytes.
     static final int CHUNK_BYTES_MAX = 256 * 1024;
 
@@ -56,7 +57,7 @@ record EncodedChanges(List<ControlMessage> chunks, long bytes) {
             }
             chunks.add(ControlMessage.newBuilder().setOffer(offer).build());
         }
-        return new EncodedChanges(chunks, payload.length);
+        return new EncodedChanges(chunks, payload.length, from == null);
     }
 
     private static void declare(Offer.Builder offer, Snapshot to, long changesBytes) {

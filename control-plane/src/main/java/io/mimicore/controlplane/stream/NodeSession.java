@@ -181,11 +181,7 @@ final class NodeSession implements StreamObserver<NodeMessage> {
         }
         Digest root = said.getRoot().isEmpty() ? null : digest(said.getRoot());
         Held has = root == null ? Held.NOTHING : new Held(said.getVersion(), root);
-        Snapshot newest = hub.newest();
-        boolean inSync = newest != null && isAt(has, newest);
-        long waitNanos = inSync ? 0 : hub.admit(1 - StreamLimits.IN_SYNC_COST);
-        if (waitNanos > 0) {
-            fail(Refusals.retryable(Code.RESOURCE_EXHAUSTED, "too many nodes at once", waitNanos));
+        if (root == null && !admitWhole()) {
             return;
         }
         hello = said;
@@ -202,6 +198,15 @@ final class NodeSession implements StreamObserver<NodeMessage> {
         }
         applyDrain();
         evaluate();
+    }
+
+    /// Whether a whole snapshot may be sent now; otherwise the stream is ended.
+    private boolean admitWhole() {
+        long waitNanos = hub.admit(1 - StreamLimits.RESUME_COST);
+        if (waitNanos > 0) {
+            fail(Refusals.retryable(Code.RESOURCE_EXHAUSTED, "too many nodes at once", waitNanos));
+        }
+        return waitNanos == 0;
     }
 
     /// Compares what the node has with what it is to run, and starts an offer if they differ.
@@ -246,6 +251,10 @@ final class NodeSession implements StreamObserver<NodeMessage> {
             refuseFor(REJECTED_RETRY_MIN);
             return;
         }
+        // The node named a snapshot that nobody knows: it costs what one with nothing costs.
+        if (changes.whole() && held.root() != null && !admitWhole()) {
+            return;
+        }
         offer.begin(changes, hub.nanoTime());
         pump();
     }
@@ -261,28 +270,42 @@ final class NodeSession implements StreamObserver<NodeMessage> {
 
     /// Writes as many pieces as the transport and the budget take.
     private void pump() {
-        OfferInFlight offer = inFlight;
         if (ended || !out.isReady()) {
             return;
         }
         // Ready means that what was written before has left the buffer, but for a rest.
         giveBytesBack();
-        while (offer != null && offer.hasNext() && out.isReady()) {
+        OfferInFlight offer = inFlight;
+        while (offer != null && offer.hasNext() && !offer.waitsForBudget() && out.isReady()) {
             giveBytesBack();
-            ControlMessage next = offer.peek();
-            long bytes = next.getOffer().getPayload().size();
-            if (!hub.budget().tryTake(bytes, () -> executor.execute(this::pump))) {
+            long bytes = offer.peek().getOffer().getPayload().size();
+            if (!hub.budget().tryTake(bytes, () -> executor.execute(() -> granted(offer, bytes)))) {
                 offer.waitsForBudget(true);
                 return;
             }
             bytesTaken = bytes;
-            offer.waitsForBudget(false);
-            offer.sent(hub.nanoTime());
-            out.onNext(next);
+            write(offer);
         }
         if (out.isReady()) {
             giveBytesBack();
         }
+    }
+
+    private void granted(OfferInFlight offer, long bytes) {
+        if (ended || inFlight != offer) {
+            hub.budget().giveBack(bytes);
+            return;
+        }
+        bytesTaken += bytes;
+        offer.waitsForBudget(false);
+        write(offer);
+        pump();
+    }
+
+    private void write(OfferInFlight offer) {
+        ControlMessage next = offer.peek();
+        offer.sent(hub.nanoTime());
+        out.onNext(next);
     }
 
     private void prepared(long version) {

@@ -55,6 +55,11 @@ final class OfferInFlight {
         waitsForBudget = waits;
     }
 
+    /// Whether the next piece has been asked for and not been granted.
+    boolean waitsForBudget() {
+        return waitsForBudget;
+    }
+
     /// How long it is the node that everything waits for, in nanoseconds.
     long waitedForNode(long nowNanos) {
         return begun && !waitsForBudget ? nowNanos - progressNanos : 0;

@@ -121,7 +121,7 @@ public final class SnapshotStreams extends SnapshotServiceGrpc.SnapshotServiceIm
             String message = draining ? "the control plane is stopping" : "loading the snapshot";
             return refuse(out, Code.UNAVAILABLE, message, RETRY_LOADING.toNanos());
         }
-        long waitNanos = admission.tryTake(StreamLimits.IN_SYNC_COST);
+        long waitNanos = admission.tryTake(StreamLimits.RESUME_COST);
         if (waitNanos > 0) {
             return refuse(out, Code.RESOURCE_EXHAUSTED, "too many streams at once", waitNanos);
         }
@@ -181,7 +181,7 @@ public final class SnapshotStreams extends SnapshotServiceGrpc.SnapshotServiceIm
     public void drain() {
         draining = true;
         List<NodeSession> all = List.copyOf(sessions);
-        long spreadMillis = (long) (all.size() * 1_000 / rules.limits().streamsPerSecond());
+        long spreadMillis = rules.limits().spreadMillis(all.size());
         all.forEach(session -> session.reconnect(random.nextLong(spreadMillis + 1)));
     }
 
@@ -245,11 +245,6 @@ public final class SnapshotStreams extends SnapshotServiceGrpc.SnapshotServiceIm
         @Override
         public FleetLink fleet() {
             return fleet;
-        }
-
-        @Override
-        public @Nullable Snapshot newest() {
-            return newest;
         }
 
         @Override

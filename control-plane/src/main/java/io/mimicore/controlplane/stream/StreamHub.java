@@ -15,9 +15,6 @@ interface StreamHub {
     /// The rest of the fleet.
     FleetLink fleet();
 
-    /// The channel's target; absent: nothing was ever published.
-    @Nullable Snapshot newest();
-
     /// What the node is to run; absent: there is nothing.
     @Nullable Snapshot targetOf(NodeStatus node);
 

@@ -432,6 +432,36 @@ class SnapshotStreamsTest {
     }
 
     @Test
+    void streams_thatResume_areAdmittedTwentyTimesAsOften() {
+        publish(Map.of("a", "1"));
+        SortedMap<String, ApiEntry> old = entries(Map.of("a", "1"));
+        publish(Map.of("a", "2"));
+        for (int i = 0; i < 200; i++) {
+            resume("n" + i, 1, old);
+        }
+
+        nodes.forEach(node -> awaitVersion(node, 2));
+        assertThat(nodes).allMatch(node -> node.end() == null);
+    }
+
+    @Test
+    void streams_thatNameAnUnknownRoot_areAdmittedLikeThoseWithNothing() {
+        publish(Map.of("a", "1"));
+        for (int i = 0; i < 60; i++) {
+            resume("n" + i, 9, entries(Map.of("z", "9")));
+        }
+
+        eventually(
+                PATIENCE,
+                () ->
+                        assertThat(nodes)
+                                .allMatch(node -> node.version() == 1 || node.end() != null));
+        List<FakeNode> refused = nodes.stream().filter(node -> node.end() != null).toList();
+        assertThat(refused).hasSizeBetween(10, 13);
+        refused.forEach(node -> awaitEnd(node, Status.Code.RESOURCE_EXHAUSTED));
+    }
+
+    @Test
     void report_isKept() {
         publish(Map.of("a", "1"));
         FakeNode node = connect("n1");
@@ -513,6 +543,13 @@ class SnapshotStreamsTest {
         nodes.add(node);
         node.connect(channel);
         return node;
+    }
+
+    private void resume(String name, long version, SortedMap<String, ApiEntry> held) {
+        FakeNode node = new FakeNode(name, key.trusted());
+        nodes.add(node);
+        node.pretend(version, held);
+        node.connect(channel);
     }
 
     private FakeNode open(String name) {
