@@ -5,11 +5,18 @@ import io.mimicore.proto.admin.v1.Build;
 import io.mimicore.proto.admin.v1.BuildServiceGrpc;
 import io.mimicore.proto.admin.v1.ListBuildsRequest;
 import io.mimicore.proto.admin.v1.ListBuildsResponse;
+import io.mimicore.proto.admin.v1.ToolchainVersion;
 import io.mimicore.proto.admin.v1.Worker;
 import java.io.PrintWriter;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -19,6 +26,13 @@ final class BuildListing implements Listing {
 
     private final List<Build> builds = new ArrayList<>();
     private final List<Worker> workers = new ArrayList<>();
+    private final List<ToolchainVersion> versions = new ArrayList<>();
+    private final InstantSource clock;
+
+    /// @param clock tells how old a state is
+    BuildListing(InstantSource clock) {
+        this.clock = clock;
+    }
 
     @Override
     public void fetch(Channel channel) {
@@ -35,12 +49,13 @@ final class BuildListing implements Listing {
                         ListBuildsResponse::getNextPageToken);
         pages.forEach(page -> builds.addAll(page.getBuildsList()));
         workers.addAll(pages.getLast().getWorkersList());
+        versions.addAll(pages.getLast().getToolchainVersionsList());
     }
 
     @Override
     public void print(PrintWriter out) {
-        String row = "%-13s %-8s %-14s %-8s %s%n";
-        out.printf(Locale.ROOT, row, "BUILD", "STATE", "TOOLCHAIN", "ATTEMPT", "RESULT");
+        String row = "%-13s %-8s %-14s %-8s %-6s %s%n";
+        out.printf(Locale.ROOT, row, "BUILD", "STATE", "TOOLCHAIN", "ATTEMPT", "AGE", "RESULT");
         for (Build build : builds) {
             String key = build.getName().replaceFirst("^builds/", "");
             out.printf(
@@ -50,6 +65,7 @@ final class BuildListing implements Listing {
                     state(build),
                     build.getToolchain() + " " + build.getToolchainVersion(),
                     build.getAttempt(),
+                    age(build),
                     result(build));
         }
         for (Worker worker : workers) {
@@ -64,12 +80,58 @@ final class BuildListing implements Listing {
         if (workers.isEmpty()) {
             out.println("no worker is there: builds wait");
         }
+        mixed().forEach(warning -> out.println("warning: " + warning));
+    }
+
+    /// What to say where workers differ: the same program would have another key on the others.
+    private List<String> mixed() {
+        Map<String, List<ToolchainVersion>> offered =
+                versions.stream()
+                        .collect(
+                                Collectors.groupingBy(
+                                        ToolchainVersion::getToolchain,
+                                        TreeMap::new,
+                                        Collectors.toList()));
+        List<String> warnings = new ArrayList<>();
+        offered.forEach((toolchain, different) -> {
+            if (different.size() > 1) {
+                warnings.add(
+                        "workers differ in "
+                                + toolchain
+                                + ": "
+                                + different.stream()
+                                        .map(BuildListing::offer)
+                                        .collect(Collectors.joining(", ")));
+            }
+        });
+        return warnings;
+    }
+
+    private static String offer(ToolchainVersion version) {
+        return version.getVersion()
+                + " at "
+                + version.getWorkers()
+                + (version.getChosen() ? " (new builds get it)" : " (idle unless asked before)");
+    }
+
+    /// For how long it has been so, in whole seconds; a clock that is behind makes it 0.
+    private String age(Build build) {
+        if (!build.hasStateTime()) {
+            return "-";
+        }
+        return Math.max(0, Duration.between(since(build), clock.instant()).toSeconds()) + "s";
+    }
+
+    private static Instant since(Build build) {
+        return Instant.ofEpochSecond(
+                build.getStateTime().getSeconds(), build.getStateTime().getNanos());
     }
 
     private static String result(Build build) {
         return switch (build.getState()) {
-            case QUEUED -> build.getReason().isEmpty() ? "-" : "again: " + build.getReason();
-            case RUNNING -> "at " + build.getWorker();
+            case QUEUED -> waiting(build);
+            case RUNNING ->
+                    build.getBlocked().isEmpty() ? "at " + build.getWorker() : build.getBlocked();
             case DONE -> build.getArtifactBytes() + " bytes in " + build.getBuildMillis() + " ms";
             case FAILED ->
                     build.getProblemsCount() == 0
@@ -77,6 +139,13 @@ final class BuildListing implements Listing {
                             : build.getProblems(0).getMessage();
             case STATE_UNSPECIFIED, UNRECOGNIZED -> "-";
         };
+    }
+
+    private static String waiting(Build build) {
+        if (!build.getBlocked().isEmpty()) {
+            return build.getBlocked();
+        }
+        return build.getReason().isEmpty() ? "-" : "again: " + build.getReason();
     }
 
     private static String state(Build build) {
@@ -96,6 +165,8 @@ final class BuildListing implements Listing {
                             .put("attempt", build.getAttempt())
                             .put("worker", build.getWorker())
                             .put("reason", build.getReason())
+                            .put("blocked", build.getBlocked())
+                            .put("state_time", build.hasStateTime() ? since(build).toString() : "")
                             .put("artifact_digest", build.getArtifactDigest())
                             .put("artifact_bytes", build.getArtifactBytes())
                             .put("build_millis", build.getBuildMillis());
@@ -108,5 +179,7 @@ final class BuildListing implements Listing {
                     present.addObject().put("id", worker.getId()).putArray("toolchains");
             worker.getToolchainsList().forEach(toolchains::add);
         }
+        ArrayNode warnings = root.putArray("warnings");
+        mixed().forEach(warnings::add);
     }
 }

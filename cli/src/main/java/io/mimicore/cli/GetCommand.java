@@ -1,5 +1,6 @@
 package io.mimicore.cli;
 
+import java.time.InstantSource;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -46,7 +47,7 @@ final class GetCommand implements Callable<Integer> {
                     case apis -> new ApiListing();
                     case versions -> new VersionListing();
                     case nodes -> new NodeListing();
-                    case builds -> new BuildListing();
+                    case builds -> new BuildListing(InstantSource.system());
                 };
         return options.show(listing, spec.commandLine().getOut());
     }

@@ -27,11 +27,13 @@ public final class BuildRecords {
             case BuildState.Queued queued ->
                     record.getQueuedBuilder()
                             .setReason(queued.reason())
-                            .setAttempt(queued.attempt());
+                            .setAttempt(queued.attempt())
+                            .setSinceMillis(queued.sinceMillis());
             case BuildState.Running running ->
                     record.getRunningBuilder()
                             .setAttempt(running.attempt())
-                            .setWorker(running.worker());
+                            .setWorker(running.worker())
+                            .setSinceMillis(running.sinceMillis());
             case BuildState.Done done -> {
                 BuildStateRecord.Done.Builder message =
                         record.getDoneBuilder()
@@ -58,10 +60,14 @@ public final class BuildRecords {
             return switch (record.getStateCase()) {
                 case QUEUED ->
                         new BuildState.Queued(
-                                record.getQueued().getReason(), record.getQueued().getAttempt());
+                                record.getQueued().getReason(),
+                                record.getQueued().getAttempt(),
+                                record.getQueued().getSinceMillis());
                 case RUNNING ->
                         new BuildState.Running(
-                                record.getRunning().getAttempt(), record.getRunning().getWorker());
+                                record.getRunning().getAttempt(),
+                                record.getRunning().getWorker(),
+                                record.getRunning().getSinceMillis());
                 case DONE -> decode(record.getDone());
                 case FAILED ->
                         new BuildState.Failed(

@@ -14,7 +14,9 @@ public sealed interface BuildState {
     /// It waits for a worker.
     ///
     /// @param reason why it waits again; empty at first
-    record Queued(String reason, int attempt) implements BuildState {
+    /// @param sinceMillis when it began to wait, in milliseconds of the epoch by the writer's
+    ///   clock; 0: not told
+    record Queued(String reason, int attempt, long sinceMillis) implements BuildState {
         public Queued {
             requireNonNull(reason, "reason");
             requireAttempt(attempt);
@@ -22,7 +24,10 @@ public sealed interface BuildState {
     }
 
     /// A worker is at it, if `build/{key}/owner` exists; otherwise that worker was lost.
-    record Running(int attempt, String worker) implements BuildState {
+    ///
+    /// @param sinceMillis when the attempt began, in milliseconds of the epoch by the worker's
+    ///   clock; 0: not told
+    record Running(int attempt, String worker, long sinceMillis) implements BuildState {
         public Running {
             requireAttempt(attempt);
             requireNonNull(worker, "worker");

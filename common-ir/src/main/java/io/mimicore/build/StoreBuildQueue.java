@@ -11,6 +11,7 @@ import io.mimicore.store.StoreException;
 import io.mimicore.store.StoreKeys;
 import io.mimicore.store.Transaction;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.LongSupplier;
@@ -32,6 +33,7 @@ public final class StoreBuildQueue implements BuildQueue {
     private final Duration buildPatience;
     private final Duration workerPatience;
     private final LongSupplier ticker;
+    private final InstantSource clock;
 
     private StoreBuildQueue(Builder builder) {
         store = builder.store;
@@ -41,6 +43,7 @@ public final class StoreBuildQueue implements BuildQueue {
         buildPatience = builder.buildPatience;
         workerPatience = builder.workerPatience;
         ticker = builder.ticker;
+        clock = builder.clock;
         objects = new Objects(store, keys);
         workers = new WorkerDirectory(store, keys);
     }
@@ -96,7 +99,7 @@ public final class StoreBuildQueue implements BuildQueue {
                         if (watched.first() instanceof BuildState.Done && !touch(key, done)) {
                             continue;
                         }
-                        if (artifacts.contains(done.artifact())) {
+                        if (isStored(done.artifact())) {
                             return new BuildOutcome.Built(key, done.artifact(), done.functions());
                         }
                         buildAgain(key, done);
@@ -119,6 +122,17 @@ public final class StoreBuildQueue implements BuildQueue {
         }
     }
 
+    /// Whether what a DONE record names is to be had. What cannot be asked for is taken to be
+    /// there: the record was written after the artifact, and no collector removes one that a record
+    /// names.
+    private boolean isStored(Digest artifact) {
+        try {
+            return artifacts.contains(artifact);
+        } catch (StoreException _) {
+            return true;
+        }
+    }
+
     private void submit(BuildRequest request, Digest key) {
         // Written also if it is there: what is written anew is not removed as garbage for a while.
         objects.putAll(List.of(request.source()));
@@ -131,7 +145,7 @@ public final class StoreBuildQueue implements BuildQueue {
                         .put(keys.buildRequest(key), BuildRecords.encode(queued))
                         .put(
                                 keys.buildState(key),
-                                BuildRecords.encode(new BuildState.Queued("", 0)))
+                                BuildRecords.encode(new BuildState.Queued("", 0, clock.millis())))
                         .build());
     }
 
@@ -166,7 +180,8 @@ public final class StoreBuildQueue implements BuildQueue {
                                                 "artifact "
                                                         + gone.artifact()
                                                         + " is gone from the artifact store",
-                                                gone.attempt())))
+                                                gone.attempt(),
+                                                clock.millis())))
                         .build());
     }
 
@@ -216,6 +231,7 @@ public final class StoreBuildQueue implements BuildQueue {
         private Duration buildPatience = Duration.ofMinutes(5);
         private Duration workerPatience = Duration.ofSeconds(30);
         private LongSupplier ticker = System::nanoTime;
+        private InstantSource clock = InstantSource.system();
 
         private Builder(MetadataStore store, StoreKeys keys, ArtifactStore artifacts) {
             this.store = requireNonNull(store, "store");
@@ -249,6 +265,12 @@ public final class StoreBuildQueue implements BuildQueue {
         /// A monotonic clock in nanoseconds.
         public Builder ticker(LongSupplier nanoTime) {
             ticker = requireNonNull(nanoTime, "nanoTime");
+            return this;
+        }
+
+        /// The wall clock that says when a build was asked for.
+        public Builder clock(InstantSource now) {
+            clock = requireNonNull(now, "now");
             return this;
         }
 

@@ -4,10 +4,7 @@ import io.mimicore.store.MetadataStore;
 import io.mimicore.store.MetadataStore.Change;
 import io.mimicore.store.StoreKeys;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -23,8 +20,7 @@ final class WorkerDirectory {
         this.keys = keys;
     }
 
-    /// The version of a toolchain that builds should use: the one most workers offer, of several
-    /// the highest. So an upgrade of the workers changes the version once, in its middle.
+    /// The version of a toolchain that builds should use, see [ToolchainVersions#chosen].
     ///
     /// @return absent: within `patience` no worker has offered it
     @Nullable String versionOf(String toolchain, Duration patience) throws InterruptedException {
@@ -60,33 +56,12 @@ final class WorkerDirectory {
     }
 
     private static @Nullable String chosen(MetadataStore.Listing listing, String toolchain) {
-        Map<String, Long> offers =
-                listing.entries().stream()
-                        .flatMap(entry ->
-                                BuildRecords.decodeWorker(entry.value()).toolchains().stream())
-                        .filter(offer -> offer.name().equals(toolchain))
-                        .collect(
-                                Collectors.groupingBy(
-                                        WorkerOffer.Toolchain::version,
-                                        TreeMap::new,
-                                        Collectors.counting()));
-        return offers.entrySet().stream()
-                .max(
-                        Map.Entry.<String, Long>comparingByValue()
-                                .thenComparing(
-                                        Map.Entry.comparingByKey(
-                                                Comparator.comparing(
-                                                        WorkerDirectory::withPaddedNumbers))))
-                .map(Map.Entry::getKey)
-                .orElse(null);
-    }
-
-    /// Makes text order the order of versions: `go1.9` comes before `go1.10`.
-    private static String withPaddedNumbers(String version) {
-        return java.util.regex.Pattern.compile("\\d+")
-                .matcher(version)
-                .replaceAll(number ->
-                        "0".repeat(Math.max(0, 10 - number.group().length())) + number.group());
+        return ToolchainVersions.of(
+                        toolchain,
+                        listing.entries().stream()
+                                .map(entry -> BuildRecords.decodeWorker(entry.value()))
+                                .toList())
+                .chosen();
     }
 
     private record Signal(CountDownLatch latch) implements MetadataStore.WatchListener {

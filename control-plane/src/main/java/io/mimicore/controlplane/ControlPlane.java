@@ -14,6 +14,7 @@ import io.mimicore.controlplane.admin.BuildServiceEndpoint;
 import io.mimicore.controlplane.admin.ConfigServiceEndpoint;
 import io.mimicore.controlplane.admin.FleetServiceEndpoint;
 import io.mimicore.controlplane.admin.VersionServiceEndpoint;
+import io.mimicore.controlplane.builds.BuildFleet;
 import io.mimicore.controlplane.catalog.CatalogView;
 import io.mimicore.controlplane.catalog.ConfigLanguage;
 import io.mimicore.controlplane.catalog.FirstPublish;
@@ -89,6 +90,7 @@ public final class ControlPlane implements AutoCloseable {
     private final SnapshotStreams streams;
     private final ArtifactsEndpoint artifacts;
     private final ChannelFollower follower;
+    private final BuildFleet buildFleet;
     private final Leadership leadership;
     private final HealthStatusManager health = new HealthStatusManager();
     private final CompletableFuture<FirstPublish> firstPublish = new CompletableFuture<>();
@@ -108,6 +110,7 @@ public final class ControlPlane implements AutoCloseable {
                         builder.random);
         this.artifacts = new ArtifactsEndpoint(parts.artifacts());
         this.follower = new ChannelFollower(parts.store(), parts.keys(), reader, this::follow);
+        this.buildFleet = new BuildFleet(parts.store(), parts.keys(), timer::nanoTime);
         this.leadership =
                 LeasedLeadership.of(parts.store(), parts.keys().leader(ROLE), builder.name);
         if (builder.registry != null) {
@@ -124,6 +127,7 @@ public final class ControlPlane implements AutoCloseable {
     /// Starts everything; returns at once. Until the store can be read, streams are refused.
     public void start() {
         follower.start();
+        buildFleet.start();
         leadership.start(new Terms());
     }
 
@@ -187,6 +191,7 @@ public final class ControlPlane implements AutoCloseable {
         streams.drain();
         leadership.close();
         follower.close();
+        buildFleet.close();
         streams.close();
         artifacts.close();
         timer.close();
@@ -199,6 +204,7 @@ public final class ControlPlane implements AutoCloseable {
     }
 
     private void register(MeterRegistry registry) {
+        buildFleet.show(registry);
         Gauge.builder("mimicore_leader", this, plane -> plane.term == null ? 0 : 1)
                 .description("1 on the control plane that publishes")
                 .register(registry);

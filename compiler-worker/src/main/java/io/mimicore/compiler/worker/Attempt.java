@@ -8,7 +8,7 @@ import org.slf4j.LoggerFactory;
 
 /// Ties a build thread to a lease: losing the lease interrupts the build, and nothing after it.
 ///
-/// Closed by the build thread.
+/// Closed by the build thread; thread-safe.
 final class Attempt implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Attempt.class);
 
@@ -20,6 +20,18 @@ final class Attempt implements AutoCloseable {
     Attempt(MetadataStore.Lease lease) {
         this.lease = lease;
         lease.onLost(this::lost);
+    }
+
+    /// Frees the key for others at once, whatever the build thread is held up by. Any thread.
+    void release() {
+        lock.lock();
+        try {
+            // What the build still comes to is dropped by the fence.
+            building = false;
+        } finally {
+            lock.unlock();
+        }
+        free();
     }
 
     /// From here on losing the lease interrupts nothing: the fence decides.
@@ -35,6 +47,10 @@ final class Attempt implements AutoCloseable {
     @Override
     public void close() {
         end();
+        free();
+    }
+
+    private void free() {
         try {
             lease.close();
         } catch (StoreException e) {

@@ -38,6 +38,7 @@ final class BuildBoard implements MetadataStore.WatchListener {
     private final Set<Digest> owned = new HashSet<>();
     private final Set<Digest> taken = new HashSet<>();
     private final Map<Digest, Long> notBeforeNanos = new HashMap<>();
+    private final Map<Digest, Long> openSinceNanos = new HashMap<>();
     private boolean closed;
 
     BuildBoard(StoreKeys keys, LongSupplier ticker) {
@@ -93,6 +94,26 @@ final class BuildBoard implements MetadataStore.WatchListener {
         }
     }
 
+    /// For how long a key has been to be had, in nanoseconds.
+    long openForNanos(Digest key) {
+        lock.lock();
+        try {
+            long now = ticker.getAsLong();
+            return now - openSinceNanos.getOrDefault(key, now);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean isClosed() {
+        lock.lock();
+        try {
+            return closed;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /// Lets all threads in [#take] go.
     void close() {
         lock.lock();
@@ -128,6 +149,7 @@ final class BuildBoard implements MetadataStore.WatchListener {
             owned.clear();
             listing.entries().forEach(this::written);
             notBeforeNanos.keySet().retainAll(waiting);
+            openSinceNanos.keySet().retainAll(waiting);
             changed.signalAll();
         } finally {
             lock.unlock();
@@ -144,6 +166,7 @@ final class BuildBoard implements MetadataStore.WatchListener {
         } else if (entry.key().equals(keys.buildState(key))) {
             if (isOpen(entry)) {
                 waiting.add(key);
+                openSinceNanos.putIfAbsent(key, ticker.getAsLong());
             } else {
                 forget(key);
             }
@@ -157,6 +180,9 @@ final class BuildBoard implements MetadataStore.WatchListener {
         }
         if (name.equals(keys.buildOwner(key))) {
             owned.remove(key);
+            if (waiting.contains(key)) {
+                openSinceNanos.put(key, ticker.getAsLong());
+            }
         } else if (name.equals(keys.buildState(key))) {
             forget(key);
         }
@@ -165,6 +191,7 @@ final class BuildBoard implements MetadataStore.WatchListener {
     private void forget(Digest key) {
         waiting.remove(key);
         notBeforeNanos.remove(key);
+        openSinceNanos.remove(key);
     }
 
     private static boolean isOpen(MetadataStore.Entry entry) {

@@ -9,6 +9,7 @@ import io.mimicore.store.MetadataStore;
 import io.mimicore.store.StoreKeys;
 import io.mimicore.store.Transaction;
 import java.time.Duration;
+import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
 /// The store's side of single flight: who builds a key, and whose result counts.
@@ -26,8 +27,10 @@ final class BuildLedger {
     private final MetadataStore store;
     private final StoreKeys keys;
     private final String worker;
+    private final InstantSource clock;
 
-    BuildLedger(MetadataStore store, StoreKeys keys, String worker) {
+    BuildLedger(MetadataStore store, StoreKeys keys, String worker, InstantSource clock) {
+        this.clock = clock;
         this.store = store;
         this.keys = keys;
         this.worker = worker;
@@ -75,7 +78,8 @@ final class BuildLedger {
                                     .put(
                                             keys.buildState(key),
                                             BuildRecords.encode(
-                                                    new BuildState.Running(attempt, worker)))
+                                                    new BuildState.Running(
+                                                            attempt, worker, clock.millis())))
                                     .build());
             mine = outcome.succeeded();
             return mine
@@ -85,6 +89,22 @@ final class BuildLedger {
             if (!mine) {
                 lease.close();
             }
+        }
+    }
+
+    /// Notes why a build waits, if it still does and nobody has said why before.
+    void explain(Digest key, String reason) {
+        MetadataStore.Entry entry = store.get(keys.buildState(key));
+        if (entry != null
+                && BuildRecords.decodeState(entry.value()) instanceof BuildState.Queued waiting
+                && waiting.reason().isEmpty()) {
+            var explained = new BuildState.Queued(reason, waiting.attempt(), waiting.sinceMillis());
+            store.commit(
+                    Transaction.builder()
+                            .ifAbsent(keys.buildOwner(key))
+                            .ifModRevision(keys.buildState(key), entry.modRevision())
+                            .put(keys.buildState(key), BuildRecords.encode(explained))
+                            .build());
         }
     }
 
@@ -100,7 +120,7 @@ final class BuildLedger {
                 Transaction.builder()
                         .ifCreateRevision(keys.buildOwner(claim.key()), claim.fence())
                         .ifModRevision(keys.buildState(claim.key()), claim.fence())
-                        .put(keys.buildState(claim.key()), BuildRecords.encode(result))
+                        .put(keys.buildState(claim.key()), BuildRecords.encode(dated(result)))
                         .delete(keys.buildOwner(claim.key()));
         if (result instanceof BuildState.Done done) {
             MetadataStore.Entry condemned = store.get(keys.condemnedArtifacts());
@@ -111,6 +131,12 @@ final class BuildLedger {
             transaction.ifModRevision(keys.condemnedArtifacts(), claim.removals());
         }
         return store.commit(transaction.build()).succeeded();
+    }
+
+    private BuildState dated(BuildState result) {
+        return result instanceof BuildState.Queued again
+                ? new BuildState.Queued(again.reason(), again.attempt(), clock.millis())
+                : result;
     }
 
     private long removals() {

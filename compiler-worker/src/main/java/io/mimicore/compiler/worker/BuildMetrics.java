@@ -1,19 +1,23 @@
 package io.mimicore.compiler.worker;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
 
-/// `mimicore_build_total{outcome}` and `mimicore_build_seconds`. Thread-safe.
+/// `mimicore_build_total{outcome}`, `mimicore_build_seconds`, and what a worker is at. Thread-safe.
 final class BuildMetrics {
     private final Map<Outcome, Counter> builds = new EnumMap<>(Outcome.class);
+    private final MeterRegistry registry;
     private final Timer seconds;
 
     BuildMetrics(MeterRegistry registry) {
+        this.registry = registry;
         for (Outcome outcome : Outcome.values()) {
             builds.put(
                     outcome,
@@ -29,6 +33,16 @@ final class BuildMetrics {
                         .minimumExpectedValue(Duration.ofMillis(100))
                         .maximumExpectedValue(Duration.ofMinutes(2))
                         .register(registry);
+    }
+
+    /// Shows what goes on at present.
+    void show(Collection<?> running, PublishGate gate) {
+        Gauge.builder("mimicore.worker.builds", running, Collection::size)
+                .description("Builds that this worker is at")
+                .register(registry);
+        Gauge.builder("mimicore.artifacts.unstorable", gate, it -> it.isClosed() ? 1 : 0)
+                .description("1 while this worker cannot store artifacts and builds wait")
+                .register(registry);
     }
 
     void record(Outcome outcome, Duration took) {
@@ -47,6 +61,8 @@ final class BuildMetrics {
         FAILED,
         /// To be tried again: this machine failed, or nobody knows whose fault it was.
         RETRIED,
+        /// Built, but the artifact store did not take it: to be tried again.
+        UNPUBLISHED,
         /// Its result came after the key had been given to somebody else.
         DROPPED,
         /// Dropped, and not the artifact that another worker made of the same program: an alarm.

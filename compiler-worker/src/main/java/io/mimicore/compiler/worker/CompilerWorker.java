@@ -17,8 +17,11 @@ import io.mimicore.store.Objects;
 import io.mimicore.store.StoreException;
 import io.mimicore.store.StoreKeys;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
@@ -36,6 +39,16 @@ public final class CompilerWorker implements AutoCloseable {
     private static final long PAUSE_NANOS_MIN = TimeUnit.SECONDS.toNanos(1);
     private static final int PAUSE_DOUBLINGS_MAX = 6;
     private static final long PAUSE_NANOS_AFTER_FAULT = TimeUnit.SECONDS.toNanos(5);
+    private static final long PAUSE_NANOS_FOR_EVER = Long.MAX_VALUE / 4;
+
+    /// Most builds at the same time. Each is a compiler with hundreds of megabytes of its own.
+    static final int CONCURRENCY_MAX = 64;
+
+    /// How long a build is left to the worker that comes first for it, see [WorkerRoster].
+    static final Duration OTHERS_WAIT = Duration.ofMillis(500);
+
+    /// How long a stop waits for build threads; their keys are free by then.
+    private static final Duration STOP_PATIENCE = Duration.ofSeconds(5);
 
     private final MetadataStore store;
     private final StoreKeys keys;
@@ -43,12 +56,15 @@ public final class CompilerWorker implements AutoCloseable {
     private final LongSupplier ticker;
     private final BuildBoard board;
     private final BuildLedger ledger;
+    private final WorkerRoster roster;
+    private final PublishGate gate;
     private final ClaimedBuild claimedBuild;
     private final BuildMetrics metrics;
     private final Registration registration;
     private final AtomicBoolean prepared = new AtomicBoolean();
     private final List<Thread> threads = new ArrayList<>();
-    private MetadataStore.@Nullable Watch watch;
+    private final Set<Attempt> attempts = ConcurrentHashMap.newKeySet();
+    private final List<MetadataStore.Watch> watches = new ArrayList<>();
 
     private CompilerWorker(Builder builder) {
         store = builder.store;
@@ -56,25 +72,19 @@ public final class CompilerWorker implements AutoCloseable {
         toolchains = List.copyOf(builder.toolchains);
         ticker = builder.ticker;
         board = new BuildBoard(keys, ticker);
-        ledger = new BuildLedger(store, keys, builder.id);
+        ledger = new BuildLedger(store, keys, builder.id, builder.clock);
+        gate = new PublishGate(builder.artifacts, ticker);
         claimedBuild =
                 new ClaimedBuild(
                         new Objects(store, keys),
-                        builder.artifacts,
+                        gate,
                         requireNonNull(builder.signer, "signer"),
                         ticker);
         metrics = new BuildMetrics(requireNonNull(builder.meters, "meters"));
-        registration =
-                new Registration(
-                        store,
-                        keys,
-                        new WorkerOffer(
-                                builder.id,
-                                toolchains.stream()
-                                        .map(toolchain ->
-                                                new WorkerOffer.Toolchain(
-                                                        toolchain.name(), toolchain.version()))
-                                        .toList()));
+        metrics.show(attempts, gate);
+        WorkerOffer offer = offer(builder.id, toolchains);
+        roster = new WorkerRoster(offer);
+        registration = new Registration(store, keys, offer);
         for (int i = 1; i <= builder.concurrency; i++) {
             threads.add(
                     Thread.ofPlatform()
@@ -82,6 +92,15 @@ public final class CompilerWorker implements AutoCloseable {
                             .daemon()
                             .unstarted(this::work));
         }
+    }
+
+    private static WorkerOffer offer(String id, List<Toolchain> toolchains) {
+        return new WorkerOffer(
+                id,
+                toolchains.stream()
+                        .map(toolchain ->
+                                new WorkerOffer.Toolchain(toolchain.name(), toolchain.version()))
+                        .toList());
     }
 
     /// A worker between two stores.
@@ -93,26 +112,31 @@ public final class CompilerWorker implements AutoCloseable {
     ///
     /// @throws StoreException if the store cannot be reached
     public void start() {
-        MetadataStore.Listing listing = store.list(keys.builds());
-        board.resync(listing);
-        watch = store.watch(keys.builds(), listing.revision(), board);
+        follow(keys.workers(), roster);
+        follow(keys.builds(), board);
         registration.start();
         threads.forEach(Thread::start);
     }
 
-    /// Stops: builds under way are given up and their keys are free for others at once.
+    private void follow(String prefix, MetadataStore.WatchListener listener) {
+        MetadataStore.Listing listing = store.list(prefix);
+        listener.resync(listing);
+        watches.add(store.watch(prefix, listing.revision(), listener));
+    }
+
+    /// Stops: builds under way are given up and their keys are free for others at once, also those
+    /// whose thread hangs in a request to the artifact store.
     @Override
     public void close() {
         registration.close();
         board.close();
-        MetadataStore.Watch running = watch;
-        if (running != null) {
-            running.close();
-        }
+        attempts.forEach(Attempt::release);
+        watches.forEach(MetadataStore.Watch::close);
         threads.forEach(Thread::interrupt);
+        long deadline = System.nanoTime() + STOP_PATIENCE.toNanos();
         try {
             for (Thread thread : threads) {
-                thread.join();
+                boolean _ = thread.join(Duration.ofNanos(deadline - System.nanoTime()));
             }
         } catch (InterruptedException e) {
             // The threads are daemons and end by themselves.
@@ -162,35 +186,61 @@ public final class CompilerWorker implements AutoCloseable {
 
     /// Builds a key, if it can be had; says for how long to leave it alone, in nanoseconds.
     private long build(Digest key) throws InterruptedException {
+        String closed = gate.closedBecause();
+        if (closed != null && gate.isAwaitedBy(key)) {
+            return PublishGate.ASK_EVERY.toNanos();
+        }
         QueuedRequest request = ledger.request(key);
         Toolchain toolchain = request == null ? null : toolchainFor(request);
         if (request == null || toolchain == null) {
             // Somebody else builds it, or nobody: this worker has not that toolchain.
-            return Long.MAX_VALUE / 4;
+            return PAUSE_NANOS_FOR_EVER;
+        }
+        if (closed != null) {
+            if (gate.await(key)) {
+                ledger.explain(key, closed);
+            }
+            return PublishGate.ASK_EVERY.toNanos();
+        }
+        long spare = OTHERS_WAIT.toNanos() - board.openForNanos(key);
+        if (spare > 0 && !roster.isFirstFor(key, request)) {
+            return spare;
         }
         BuildLedger.Claim claim = ledger.claim(key);
-        if (claim == null) {
-            return PAUSE_NANOS_MIN;
-        }
+        return claim == null ? PAUSE_NANOS_MIN : build(claim, request, toolchain);
+    }
+
+    private long build(BuildLedger.Claim claim, QueuedRequest request, Toolchain toolchain)
+            throws InterruptedException {
+        Digest key = claim.key();
         long started = ticker.getAsLong();
-        try (var attempt = new Attempt(claim.lease())) {
-            BuildState result = claimedBuild.run(claim, request, new ProgramBuild(toolchain));
+        var attempt = new Attempt(claim.lease());
+        attempts.add(attempt);
+        try (attempt) {
+            if (board.isClosed()) {
+                throw new InterruptedException("the worker was closed while it claimed");
+            }
+            ClaimedBuild.Ended ended =
+                    claimedBuild.run(claim, request, new ProgramBuild(toolchain));
+            BuildState result = ended.state();
             attempt.end();
             if (Thread.interrupted()) {
                 throw new InterruptedException("the lease was lost, or the worker is closed");
             }
             BuildMetrics.Outcome outcome =
-                    ledger.finish(claim, result) ? outcomeOf(result) : lateOutcome(key, result);
+                    ledger.finish(claim, result) ? ended.outcome() : lateOutcome(key, result);
             Duration took = Duration.ofNanos(ticker.getAsLong() - started);
             metrics.record(outcome, took);
             report(claim, result, outcome, took);
-            return result instanceof BuildState.Queued ? pauseAfter(claim.attempt()) : 0;
+            return pauseAfter(outcome, claim.attempt());
         } catch (InterruptedException e) {
             // The lease was lost, or the worker is closed and the board says so next.
             log.warn("build {}: given up at attempt {}", key, claim.attempt());
             metrics.record(
                     BuildMetrics.Outcome.DROPPED, Duration.ofNanos(ticker.getAsLong() - started));
             return PAUSE_NANOS_MIN;
+        } finally {
+            attempts.remove(attempt);
         }
     }
 
@@ -201,14 +251,6 @@ public final class CompilerWorker implements AutoCloseable {
                                 && toolchain.version().equals(request.toolchainVersion()))
                 .findFirst()
                 .orElse(null);
-    }
-
-    private static BuildMetrics.Outcome outcomeOf(BuildState result) {
-        return switch (result) {
-            case BuildState.Done _ -> BuildMetrics.Outcome.DONE;
-            case BuildState.Failed _ -> BuildMetrics.Outcome.FAILED;
-            case BuildState.Queued _, BuildState.Running _ -> BuildMetrics.Outcome.RETRIED;
-        };
     }
 
     /// A late result is dropped; but the same program must have given the same artifact.
@@ -229,6 +271,7 @@ public final class CompilerWorker implements AutoCloseable {
         switch (outcome) {
             case DONE -> log.info("build {}: done in {} ms", name, took.toMillis());
             case FAILED -> log.info("build {}: the program is wrong", name);
+            case UNPUBLISHED -> log.warn("build {}: cannot be published yet", name);
             case RETRIED -> log.warn("build {}: to be tried again: {}", name, result);
             case DROPPED ->
                     log.warn(
@@ -243,8 +286,13 @@ public final class CompilerWorker implements AutoCloseable {
         }
     }
 
-    private static long pauseAfter(int attempt) {
-        return PAUSE_NANOS_MIN << Math.min(attempt, PAUSE_DOUBLINGS_MAX);
+    private static long pauseAfter(BuildMetrics.Outcome outcome, int attempt) {
+        return switch (outcome) {
+            case DONE, FAILED, DROPPED, DIFFERENT -> 0;
+            case RETRIED -> PAUSE_NANOS_MIN << Math.min(attempt, PAUSE_DOUBLINGS_MAX);
+            // The gate says when.
+            case UNPUBLISHED -> PAUSE_NANOS_MIN;
+        };
     }
 
     /// Collects the settings of a [CompilerWorker].
@@ -256,6 +304,7 @@ public final class CompilerWorker implements AutoCloseable {
         private String id = "worker";
         private int concurrency = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
         private LongSupplier ticker = System::nanoTime;
+        private InstantSource clock = InstantSource.system();
         private @Nullable ClusterKey signer;
         private @Nullable MeterRegistry meters;
 
@@ -289,10 +338,11 @@ public final class CompilerWorker implements AutoCloseable {
             return this;
         }
 
-        /// Builds at the same time; half the processors by default, at least 1.
+        /// Builds at the same time, 1..64; half the processors by default, at least 1.
         public Builder concurrency(int builds) {
-            if (builds < 1) {
-                throw new IllegalArgumentException("builds: " + builds + " (expected: >= 1)");
+            if (builds < 1 || builds > CONCURRENCY_MAX) {
+                throw new IllegalArgumentException(
+                        "builds: " + builds + " (expected: 1.." + CONCURRENCY_MAX + ")");
             }
             concurrency = builds;
             return this;
@@ -301,6 +351,12 @@ public final class CompilerWorker implements AutoCloseable {
         /// A monotonic clock in nanoseconds.
         public Builder ticker(LongSupplier nanoTime) {
             ticker = requireNonNull(nanoTime, "nanoTime");
+            return this;
+        }
+
+        /// The wall clock that says since when a build runs or waits.
+        public Builder clock(InstantSource now) {
+            clock = requireNonNull(now, "now");
             return this;
         }
 

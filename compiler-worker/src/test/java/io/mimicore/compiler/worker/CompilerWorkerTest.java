@@ -28,6 +28,7 @@ import io.mimicore.store.Transaction;
 import io.mimicore.testkit.InMemorySession;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -192,7 +193,11 @@ class CompilerWorkerTest {
                 PATIENCE,
                 () ->
                         assertThat(fleet.state(SOURCE))
-                                .isEqualTo(new BuildState.Queued("no space left on device", 1)));
+                                .isEqualTo(
+                                        new BuildState.Queued(
+                                                "no space left on device",
+                                                1,
+                                                WorkerFixture.NOW.toEpochMilli())));
 
         assertThat(get(asker)).isInstanceOf(BuildOutcome.Built.class);
     }
@@ -279,7 +284,8 @@ class CompilerWorkerTest {
         fleet.startWorker("w2", other);
 
         killed.disconnect("killed");
-        assertThat(fleet.state(SOURCE)).isEqualTo(new BuildState.Running(1, "w1"));
+        assertThat(fleet.state(SOURCE))
+                .isEqualTo(new BuildState.Running(1, "w1", WorkerFixture.NOW.toEpochMilli()));
         assertThat(other.compiled()).isZero();
         fleet.passLease();
 
@@ -343,7 +349,7 @@ class CompilerWorkerTest {
         var toolchain = new ScriptedToolchain();
         fleet.startWorker("w1", toolchain);
         eventually(PATIENCE, () -> assertThat(registered()).hasSize(1));
-        var ledger = new BuildLedger(fleet.store, KEYS, "test");
+        var ledger = new BuildLedger(fleet.store, KEYS, "test", InstantSource.system());
         var request = new BuildRequest("go", "go1.24.0", WorkerFixture.bytes(SOURCE));
         queueByHand(request);
 
@@ -382,7 +388,7 @@ class CompilerWorkerTest {
                                                 source)))
                         .put(
                                 KEYS.buildState(request.key()),
-                                BuildRecords.encode(new BuildState.Queued("", 0)))
+                                BuildRecords.encode(new BuildState.Queued("", 0, 0)))
                         .build());
     }
 

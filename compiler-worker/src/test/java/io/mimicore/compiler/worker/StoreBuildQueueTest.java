@@ -229,8 +229,10 @@ class StoreBuildQueueTest {
                         org.assertj.core.api.Assertions.catchThrowable(
                                 () -> BuildRecords.decodeState(new byte[] {1, 2, 3})))
                 .isInstanceOf(StoreException.class);
-        assertThat(BuildRecords.decodeState(BuildRecords.encode(new BuildState.Running(3, "w1"))))
-                .isEqualTo(new BuildState.Running(3, "w1"));
+        assertThat(
+                        BuildRecords.decodeState(
+                                BuildRecords.encode(new BuildState.Running(3, "w1", 9))))
+                .isEqualTo(new BuildState.Running(3, "w1", 9));
     }
 
     private BuildOutcome build(String source) throws InterruptedException {

@@ -7,7 +7,9 @@ import io.mimicore.build.BuildOutcome;
 import io.mimicore.build.BuildRecords;
 import io.mimicore.build.BuildRequest;
 import io.mimicore.build.BuildState;
+import io.mimicore.build.QueuedRequest;
 import io.mimicore.build.StoreBuildQueue;
+import io.mimicore.build.WorkerOffer;
 import io.mimicore.compiler.artifacts.directory.DirectoryArtifactStore;
 import io.mimicore.compiler.fixture.ScriptedToolchain;
 import io.mimicore.config.CodeSource;
@@ -20,6 +22,8 @@ import io.mimicore.testkit.InMemoryMetadataStore;
 import io.mimicore.testkit.InMemorySession;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.FutureTask;
@@ -31,6 +35,7 @@ import org.jspecify.annotations.Nullable;
 final class WorkerFixture implements AutoCloseable {
     static final Duration PATIENCE = Duration.ofSeconds(30);
     static final StoreKeys KEYS = new StoreKeys("test");
+    static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
 
     final AtomicLong leaseClock = new AtomicLong();
     final InMemoryMetadataStore store = new InMemoryMetadataStore(leaseClock::get);
@@ -45,14 +50,21 @@ final class WorkerFixture implements AutoCloseable {
 
     /// A worker of one build thread, started.
     InMemorySession startWorker(String id, ScriptedToolchain toolchain) {
+        return startWorker(id, toolchain, artifacts);
+    }
+
+    /// A worker that stores artifacts its own way.
+    InMemorySession startWorker(
+            String id, ScriptedToolchain toolchain, ArtifactStore itsArtifacts) {
         InMemorySession session = store.session();
         CompilerWorker worker =
-                CompilerWorker.builder(session, KEYS, artifacts)
+                CompilerWorker.builder(session, KEYS, itsArtifacts)
                         .id(id)
                         .toolchains(List.of(toolchain))
                         .signer(signer)
                         .meters(meters)
                         .concurrency(1)
+                        .clock(InstantSource.fixed(NOW))
                         .build();
         worker.start();
         workers.add(worker);
@@ -101,6 +113,34 @@ final class WorkerFixture implements AutoCloseable {
     @Nullable BuildState state(String source) {
         MetadataStore.Entry entry = store.get(KEYS.buildState(keyOf(source)));
         return entry == null ? null : BuildRecords.decodeState(entry.value());
+    }
+
+    StoreBuildQueue queue(ArtifactStore itsArtifacts) {
+        return StoreBuildQueue.builder(store.session(), KEYS, itsArtifacts).build();
+    }
+
+    List<WorkerOffer> registered() {
+        return store.list(KEYS.workers()).entries().stream()
+                .map(entry -> BuildRecords.decodeWorker(entry.value()))
+                .toList();
+    }
+
+    /// The number in its id, `w0` and up, of the worker that comes first for a program.
+    int first(String source) {
+        var version = new ScriptedToolchain().version();
+        var request = new QueuedRequest("go", version, Digest.of(bytes(source)));
+        for (WorkerOffer worker : registered()) {
+            var roster = new WorkerRoster(worker);
+            roster.resync(store.list(KEYS.workers()));
+            if (roster.isFirstFor(keyOf(source), request)) {
+                return Integer.parseInt(worker.id().substring(1));
+            }
+        }
+        throw new AssertionError("nobody comes first");
+    }
+
+    double gauge(String name) {
+        return meters.get(name).gauge().value();
     }
 
     double count(String outcome) {

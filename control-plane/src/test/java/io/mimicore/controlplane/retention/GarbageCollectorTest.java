@@ -239,7 +239,7 @@ class GarbageCollectorTest {
     @Test
     void build_underWay_staysWithItsSource() {
         Digest source = objects.put("source".getBytes(UTF_8));
-        state("running", new BuildState.Running(1, "w"));
+        state("running", new BuildState.Running(1, "w", 0));
         store.commit(
                 Transaction.builder()
                         .put(
