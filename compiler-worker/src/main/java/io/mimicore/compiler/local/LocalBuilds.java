@@ -6,6 +6,7 @@ import io.mimicore.build.BuildRecords;
 import io.mimicore.build.BuildRequest;
 import io.mimicore.build.BuildState;
 import io.mimicore.build.GoSource;
+import io.mimicore.compiler.cost.CompileMemory;
 import io.mimicore.compiler.program.ProgramBuild;
 import io.mimicore.compiler.program.ProgramOutcome;
 import io.mimicore.compiler.sandbox.BuildSandbox;
@@ -49,6 +50,7 @@ public final class LocalBuilds implements BuildQueue, AutoCloseable {
 
     private final Path home;
     private final Path results;
+    private final CompileMemory memory = CompileMemory.ofThisProcess();
     private final ProgramSearch search;
     private final ReentrantLock finding = new ReentrantLock();
     private @Nullable BuildSandbox sandbox;
@@ -116,7 +118,7 @@ public final class LocalBuilds implements BuildQueue, AutoCloseable {
         if (known != null) {
             return outcomeOf(key, known);
         }
-        return switch (new ProgramBuild(toolchain).build(request)) {
+        return switch (new ProgramBuild(toolchain, memory).build(request)) {
             case ProgramOutcome.Built built ->
                     remember(
                             key,

@@ -7,6 +7,8 @@ import io.mimicore.build.BuildRequest;
 import io.mimicore.build.SourceProblem;
 import io.mimicore.compiler.checks.CheckOutcome;
 import io.mimicore.compiler.checks.ModuleChecks;
+import io.mimicore.compiler.cost.CompileMemory;
+import io.mimicore.compiler.cost.ModuleCost;
 import io.mimicore.compiler.machine.MachineCompiler;
 import io.mimicore.compiler.machine.MachineOutcome;
 import io.mimicore.compiler.toolchain.BuildMachineException;
@@ -30,16 +32,20 @@ public final class ProgramBuild {
     private static final Logger log = LoggerFactory.getLogger(ProgramBuild.class);
 
     private final Toolchain toolchain;
+    private final CompileMemory memory;
     private final StartTrial trial;
 
     /// Builds with a toolchain.
-    public ProgramBuild(Toolchain toolchain) {
-        this(toolchain, START_PATIENCE);
+    ///
+    /// @param memory for the modules of all builds of this process
+    public ProgramBuild(Toolchain toolchain, CompileMemory memory) {
+        this(toolchain, memory, START_PATIENCE);
     }
 
     /// Builds with a toolchain and lets modules take another time to start.
-    ProgramBuild(Toolchain toolchain, Duration startPatience) {
+    ProgramBuild(Toolchain toolchain, CompileMemory memory, Duration startPatience) {
         this.toolchain = requireNonNull(toolchain, "toolchain");
+        this.memory = requireNonNull(memory, "memory");
         this.trial = new StartTrial(startPatience);
     }
 
@@ -53,8 +59,47 @@ public final class ProgramBuild {
             case Compilation.Refused refused -> new ProgramOutcome.Refused(refused.problems());
             case Compilation.Inconclusive unclear ->
                     new ProgramOutcome.Inconclusive(unclear.problem());
-            case Compilation.Compiled compiled -> check(request, compiled);
+            case Compilation.Compiled compiled -> weigh(request, compiled);
         };
+    }
+
+    /// Goes on once there is memory for it. Nothing decodes the module before.
+    private ProgramOutcome weigh(BuildRequest request, Compilation.Compiled compiled)
+            throws InterruptedException {
+        ModuleCost cost = ModuleCost.of(compiled.wasm());
+        if (cost.instructions() > ModuleCost.INSTRUCTIONS_MAX) {
+            return new ProgramOutcome.Refused(
+                    List.of(
+                            tooLarge(
+                                    "the module has "
+                                            + cost.instructions()
+                                            + " instructions (expected: at most "
+                                            + ModuleCost.INSTRUCTIONS_MAX
+                                            + ")",
+                                    "make the program smaller, or split it into several APIs")));
+        }
+        if (!memory.suffices(cost)) {
+            return new ProgramOutcome.Inconclusive(
+                    tooLarge(
+                            "compiling the module for the JVM takes about "
+                                    + megabytes(cost.heapBytes())
+                                    + " MB of heap (expected: at most "
+                                    + megabytes(memory.bytesMax())
+                                    + " on this worker)",
+                            "make the program smaller, or give the worker a larger heap with"
+                                    + " MIMICORE_JAVA_OPTS=-Xmx…"));
+        }
+        try (CompileMemory.Taken _ = memory.take(cost)) {
+            return check(request, compiled);
+        }
+    }
+
+    private static long megabytes(long bytes) {
+        return bytes / 1_000_000;
+    }
+
+    private static SourceProblem tooLarge(String message, String hint) {
+        return new SourceProblem(0, 0, "WASM_TOO_LARGE", message, hint);
     }
 
     // Boundary to a parser and a compiler that have met no hostile module yet: what breaks them

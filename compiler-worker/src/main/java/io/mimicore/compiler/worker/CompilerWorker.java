@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.mimicore.build.BuildState;
 import io.mimicore.build.QueuedRequest;
 import io.mimicore.build.WorkerOffer;
+import io.mimicore.compiler.cost.CompileMemory;
 import io.mimicore.compiler.program.ProgramBuild;
 import io.mimicore.compiler.toolchain.BuildMachineException;
 import io.mimicore.compiler.toolchain.Toolchain;
@@ -59,6 +60,7 @@ public final class CompilerWorker implements AutoCloseable {
     private final WorkerRoster roster;
     private final PublishGate gate;
     private final ClaimedBuild claimedBuild;
+    private final CompileMemory memory = CompileMemory.ofThisProcess();
     private final BuildMetrics metrics;
     private final Registration registration;
     private final AtomicBoolean prepared = new AtomicBoolean();
@@ -221,7 +223,7 @@ public final class CompilerWorker implements AutoCloseable {
                 throw new InterruptedException("the worker was closed while it claimed");
             }
             ClaimedBuild.Ended ended =
-                    claimedBuild.run(claim, request, new ProgramBuild(toolchain));
+                    claimedBuild.run(claim, request, new ProgramBuild(toolchain, memory));
             BuildState result = ended.state();
             attempt.end();
             if (Thread.interrupted()) {

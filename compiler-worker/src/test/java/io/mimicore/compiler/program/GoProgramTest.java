@@ -4,9 +4,15 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import com.dylibso.chicory.wasm.Parser;
+import com.dylibso.chicory.wasm.types.CodeSection;
+import com.dylibso.chicory.wasm.types.Instruction;
+import com.dylibso.chicory.wasm.types.OpCode;
 import io.mimicore.artifact.ArtifactManifest;
 import io.mimicore.build.BuildRequest;
 import io.mimicore.build.SourceProblem;
+import io.mimicore.compiler.cost.CompileMemory;
+import io.mimicore.compiler.cost.ModuleCost;
 import io.mimicore.compiler.fixture.BuildHome;
 import io.mimicore.compiler.fixture.RunningModule;
 import io.mimicore.compiler.sandbox.BuildSandbox;
@@ -73,7 +79,7 @@ class GoProgramTest {
     GoProgramTest() throws Exception {
         sandbox = BuildHome.open();
         go = GoToolchain.find(sandbox, ProgramSearch.of(System.getenv()));
-        program = new ProgramBuild(go);
+        program = new ProgramBuild(go, CompileMemory.ofThisProcess());
     }
 
     @BeforeAll
@@ -120,6 +126,41 @@ class GoProgramTest {
             assertThat(module.callWithText("older", "[1,2]")).startsWith("\2argument 1 (u): ");
             assertThat(module.callWithText("upper", "grüße")).isEqualTo("GRÜßE");
         }
+    }
+
+    /// What is counted without decoding is what the decoder finds.
+    @Test
+    void build_moduleOfGo_costsAsManyInstructionsAsItHas() throws Exception {
+        byte[] wasm = built(ALL_SHAPES).module();
+        CodeSection code = Parser.parse(wasm).codeSection();
+        long decoded = 0;
+        for (int i = 0; i < code.functionBodyCount(); i++) {
+            for (Instruction instruction : code.getFunctionBody(i).instructions()) {
+                // The last target of a branch table is the one that every table has.
+                decoded += instruction.opcode() == OpCode.BR_TABLE ? instruction.operandCount() : 1;
+            }
+        }
+
+        assertThat(ModuleCost.of(wasm).instructions()).isEqualTo(decoded);
+    }
+
+    @Test
+    void build_moduleTooLargeForTheHeap_isRefusedBeforeItIsDecoded() throws Exception {
+        var little = new CompileMemory(8 * 1024 * 1024);
+        var request = new BuildRequest(go.name(), go.version(), ALL_SHAPES.getBytes(UTF_8));
+
+        assertThat(new ProgramBuild(go, little).build(request))
+                .isInstanceOfSatisfying(
+                        ProgramOutcome.Inconclusive.class,
+                        unclear -> {
+                            assertThat(unclear.problem().code()).isEqualTo("WASM_TOO_LARGE");
+                            assertThat(unclear.problem().message())
+                                    .matches(
+                                            "compiling the module for the JVM takes about \\d+ MB"
+                                                    + " of heap \\(expected: at most 8 on this"
+                                                    + " worker\\)");
+                            assertThat(unclear.problem().hint()).contains("MIMICORE_JAVA_OPTS");
+                        });
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mimicore.build.BuildRequest;
 import io.mimicore.build.SourceProblem;
+import io.mimicore.compiler.cost.CompileMemory;
 import io.mimicore.compiler.fixture.BuildHome;
 import io.mimicore.compiler.sandbox.BuildSandbox;
 import io.mimicore.compiler.sandbox.SandboxLimits;
@@ -34,7 +35,7 @@ class HostileSourceTest {
     HostileSourceTest() throws Exception {
         sandbox = BuildHome.open();
         go = GoToolchain.find(sandbox, ProgramSearch.of(System.getenv()));
-        program = new ProgramBuild(go);
+        program = new ProgramBuild(go, CompileMemory.ofThisProcess());
     }
 
     @BeforeAll
@@ -206,7 +207,7 @@ class HostileSourceTest {
     @ParameterizedTest
     @ValueSource(strings = {"for {}", "for { time.Sleep(time.Hour) }"})
     void build_initWithoutEnd_isStopped(String body) throws Exception {
-        var brief = new ProgramBuild(go, Duration.ofSeconds(2));
+        var brief = new ProgramBuild(go, CompileMemory.ofThisProcess(), Duration.ofSeconds(2));
         String source =
                 "package main\n\nimport \"time\"\n\nvar _ = time.Now\n\nfunc init() { "
                         + body
@@ -281,7 +282,8 @@ class HostileSourceTest {
 
     private ProgramBuild limited(SandboxLimits limits) throws Exception {
         return new ProgramBuild(
-                GoToolchain.find(sandbox, ProgramSearch.of(System.getenv()), limits));
+                GoToolchain.find(sandbox, ProgramSearch.of(System.getenv()), limits),
+                CompileMemory.ofThisProcess());
     }
 
     private static void assertLimited(ProgramOutcome outcome, String message) {

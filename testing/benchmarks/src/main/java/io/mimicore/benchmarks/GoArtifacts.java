@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.mimicore.artifact.Artifact;
 import io.mimicore.build.BuildRequest;
+import io.mimicore.compiler.cost.CompileMemory;
 import io.mimicore.compiler.program.ProgramBuild;
 import io.mimicore.compiler.program.ProgramOutcome;
 import io.mimicore.compiler.sandbox.BuildSandbox;
@@ -79,7 +80,8 @@ public final class GoArtifacts {
             throws BuildMachineException, InterruptedException {
         var request =
                 new BuildRequest(toolchain.name(), toolchain.version(), SOURCE.getBytes(UTF_8));
-        return switch (new ProgramBuild(toolchain).build(request)) {
+        return switch (new ProgramBuild(toolchain, CompileMemory.ofThisProcess())
+                .build(request)) {
             case ProgramOutcome.Built built ->
                     new Artifact(built.manifest(), built.module(), built.classes());
             case ProgramOutcome.Refused refused ->
