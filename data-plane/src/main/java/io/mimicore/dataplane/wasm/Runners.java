@@ -17,10 +17,15 @@ import org.slf4j.LoggerFactory;
 /// of it after each call. A turn needs one of as many places as there are processors. Whatever runs
 /// longer than [#PLACE_NANOS_MAX] gives its place up and goes on without one, on a thread that is
 /// replaced from a reserve: code that never returns takes processor time from others, but never
-/// their turn. Thread-safe.
+/// their turn. All of them step back a little (see [#NICE]). Thread-safe.
 final class Runners implements AutoCloseable {
     /// Room for guests that recurse; Go's own stack is in linear memory.
     static final long STACK_BYTES = 4 << 20;
+
+    /// How far runners step back for event loops and whoever else answers at once (nice(2)): where
+    /// both want a processor, user code has a third of its time. Without it an event loop waits for
+    /// milliseconds until code that never waits has used up its share.
+    static final int NICE = 5;
 
     /// How long a turn keeps its place.
     private static final long PLACE_NANOS_MAX = 5_000_000;
@@ -300,6 +305,7 @@ final class Runners implements AutoCloseable {
         }
 
         private void run() {
+            ThreadNiceness.set(NICE);
             for (Turn next = next(); next != null; next = next()) {
                 run(next);
             }
