@@ -10,6 +10,7 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.mimicore.controlplane.ControlPlane;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -17,6 +18,13 @@ import java.util.concurrent.TimeUnit;
 /// the credentials' matter.
 final class GrpcTransport {
     private static final int CALLS_PER_CONNECTION_MAX = 16;
+
+    /// Connections are ended after half an hour, give or take a tenth, so that clients spread over
+    /// replicas that have come up meanwhile; calls have the grace to end, and streams are begun
+    /// anew.
+    private static final Duration CONNECTION_AGE_MAX = Duration.ofMinutes(30);
+
+    private static final Duration CONNECTION_GRACE = Duration.ofMinutes(2);
     private static final int RST_FRAMES_MAX = 200;
     private static final int RST_WINDOW_SECONDS = 30;
 
@@ -50,6 +58,8 @@ final class GrpcTransport {
                         .maxConcurrentCallsPerConnection(CALLS_PER_CONNECTION_MAX)
                         .maxRstFramesPerWindow(RST_FRAMES_MAX, RST_WINDOW_SECONDS)
                         .permitKeepAliveTime(10, TimeUnit.SECONDS)
+                        .maxConnectionAge(CONNECTION_AGE_MAX.toSeconds(), TimeUnit.SECONDS)
+                        .maxConnectionAgeGrace(CONNECTION_GRACE.toSeconds(), TimeUnit.SECONDS)
                         .keepAliveTime(30, TimeUnit.SECONDS)
                         .keepAliveTimeout(10, TimeUnit.SECONDS);
         services.forEach(builder::addService);

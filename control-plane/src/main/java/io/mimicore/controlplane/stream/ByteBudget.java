@@ -49,6 +49,11 @@ final class ByteBudget {
         granted.forEach(Runnable::run);
     }
 
+    /// Whether somebody waits for bytes that others hold.
+    synchronized boolean isWaitedFor() {
+        return !waiting.isEmpty();
+    }
+
     /// Bytes that are taken.
     synchronized long taken() {
         return taken;

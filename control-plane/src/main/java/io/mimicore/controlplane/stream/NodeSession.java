@@ -401,7 +401,12 @@ final class NodeSession implements StreamObserver<NodeMessage> {
         }
         long waited = offer.waitedForNode(now);
         Duration lagging = offer.hasNext() ? limits.stalledLagging() : limits.silentLagging();
-        if (waited > limits.disconnected().toNanos()) {
+        // One that holds bytes which others wait for is not waited for any longer than it takes to
+        // call
+        // it lagging: a few that do not read would hold all others up.
+        boolean inTheWay = bytesTaken > 0 && hub.budget().isWaitedFor();
+        Duration patience = inTheWay ? lagging : limits.disconnected();
+        if (waited > patience.toNanos()) {
             log.warn("a node does not answer node={} version={}", view().node(), offered);
             fail(
                     Refusals.retryable(

@@ -181,7 +181,7 @@ public final class SnapshotStreams extends SnapshotServiceGrpc.SnapshotServiceIm
     public void drain() {
         draining = true;
         List<NodeSession> all = List.copyOf(sessions);
-        long spreadMillis = rules.limits().spreadMillis(all.size());
+        long spreadMillis = spreadMillis(all.size());
         all.forEach(session -> session.reconnect(random.nextLong(spreadMillis + 1)));
     }
 
@@ -206,6 +206,11 @@ public final class SnapshotStreams extends SnapshotServiceGrpc.SnapshotServiceIm
     /// Bytes of offers that lie in buffers.
     long bytesInFlight() {
         return budget.taken();
+    }
+
+    /// Over how long so many nodes would be spread that are sent away.
+    long spreadMillis(int nodes) {
+        return rules.limits().spreadMillis(nodes);
     }
 
     private void tick() {

@@ -340,13 +340,13 @@ class SnapshotStreamsTest {
     void nodes_thatDoNotRead_holdNoMoreBytesThanTheBudgetAndLag() {
         String large = new Random(7).ints(400_000).boxed().toList().toString();
         publish(Map.of("a", large));
-        for (int i = 0; i < 8; i++) {
+        for (int i = 0; i < 4; i++) {
             FakeNode node = new FakeNode("n" + i, key.trusted());
             nodes.add(node);
             node.stopReading();
             node.connect(channel);
         }
-        eventually(PATIENCE, () -> assertThat(streams.count(NodeState.OFFERED)).isEqualTo(8));
+        eventually(PATIENCE, () -> assertThat(streams.count(NodeState.OFFERED)).isEqualTo(4));
         eventually(PATIENCE, () -> assertThat(streams.bytesInFlight()).isPositive());
         assertThat(streams.bytesInFlight()).isLessThanOrEqualTo(1024 * 1024);
 
@@ -356,6 +356,32 @@ class SnapshotStreamsTest {
         nodes.forEach(FakeNode::readOn);
         nodes.forEach(node -> awaitVersion(node, 1));
         eventually(PATIENCE, () -> assertThat(streams.bytesInFlight()).isZero());
+    }
+
+    @Test
+    void nodes_thatDoNotReadWhileOthersWaitForTheirBytes_areEndedWhenTheyLag() {
+        String large = new Random(7).ints(400_000).boxed().toList().toString();
+        publish(Map.of("a", large));
+        for (int i = 0; i < 4; i++) {
+            FakeNode node = new FakeNode("n" + i, key.trusted());
+            nodes.add(node);
+            node.stopReading();
+            node.connect(channel);
+        }
+        eventually(
+                PATIENCE,
+                () -> assertThat(streams.bytesInFlight()).isGreaterThan(1024 * 1024 - 256 * 1024));
+        FakeNode reading = connect("reading");
+        awaitState("reading", NodeState.OFFERED);
+
+        // Offers of all may begin at any of these moments.
+        eventually(
+                PATIENCE,
+                () -> {
+                    time.advance(Duration.ofSeconds(1));
+                    assertThat(reading.version()).isEqualTo(1);
+                });
+        assertThat(nodes.subList(0, 4)).anyMatch(node -> node.end() != null);
     }
 
     @Test

@@ -43,6 +43,7 @@ public final class MimicoreProcess implements AutoCloseable {
         private final Map<String, String> environment = new HashMap<>();
         private final Path state;
         private int port;
+        private int streamPort;
         private int heapMegabytes = Product.HEAP_MEGABYTES_MAX;
 
         private Builder(Path configs, Path state) {
@@ -75,6 +76,12 @@ public final class MimicoreProcess implements AutoCloseable {
         /// Another port for traffic than a free one.
         public Builder port(int port) {
             this.port = port;
+            return this;
+        }
+
+        /// Another port for nodes than a free one.
+        public Builder streamPort(int port) {
+            this.streamPort = port;
             return this;
         }
 
@@ -120,7 +127,8 @@ public final class MimicoreProcess implements AutoCloseable {
         public MimicoreProcess launch() {
             List<String> all = new ArrayList<>(arguments);
             all.addAll(List.of("--port", Integer.toString(port)));
-            all.addAll(List.of("--metrics-port", "0", "--stream-port", "0", "--admin-port", "0"));
+            all.addAll(List.of("--stream-port", Integer.toString(streamPort)));
+            all.addAll(List.of("--metrics-port", "0", "--admin-port", "0"));
             var builder = new ProcessBuilder(Product.commandLine(all, heapMegabytes));
             builder.environment().putAll(environment);
             try {

@@ -9,17 +9,24 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongConsumer;
 
 /// A TCP link to a server on loopback that can stop to carry bytes and go on later: what was sent
-/// meanwhile arrives then, as after a pause of the machine or of the network. Thread-safe.
+/// meanwhile arrives then, as after a pause of the machine or of the network. It counts what the
+/// server sends. Thread-safe.
 public final class StallableLink implements AutoCloseable {
+    private static final int BACKLOG = 4_096;
+    private static final int BUFFER_BYTES = 16 * 1024;
+
     private final ServerSocket listener;
     private final int target;
     private final Queue<Socket> sockets = new ConcurrentLinkedQueue<>();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
+    private final LongAdder sentByServer = new LongAdder();
     private boolean stalled;
     private volatile boolean closed;
 
@@ -33,7 +40,7 @@ public final class StallableLink implements AutoCloseable {
         try {
             var link =
                     new StallableLink(
-                            new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), port);
+                            new ServerSocket(0, BACKLOG, InetAddress.getLoopbackAddress()), port);
             Thread.ofVirtual().name("link").start(link::accept);
             return link;
         } catch (IOException e) {
@@ -54,6 +61,11 @@ public final class StallableLink implements AutoCloseable {
     /// Carries everything that waited, and what follows.
     public void goOn() {
         set(false);
+    }
+
+    /// Bytes that the server has sent so far, over all connections: all that TCP carries.
+    public long sentByServer() {
+        return sentByServer.sum();
     }
 
     @Override
@@ -80,25 +92,35 @@ public final class StallableLink implements AutoCloseable {
         while (!closed) {
             try {
                 Socket near = listener.accept();
-                Socket far = new Socket(InetAddress.getLoopbackAddress(), target);
-                sockets.add(near);
-                sockets.add(far);
-                Thread.ofVirtual().name("link-out").start(() -> carry(near, far));
-                Thread.ofVirtual().name("link-in").start(() -> carry(far, near));
+                // Connected one after the other, a crowd would wait for the slowest.
+                Thread.ofVirtual().name("link-out").start(() -> join(near));
             } catch (IOException _) {
-                // The target refuses, or this is closed: the client sees an end.
+                // This is closed.
             }
         }
     }
 
-    private void carry(Socket from, Socket to) {
-        byte[] buffer = new byte[64 * 1024];
+    private void join(Socket near) {
+        try (near;
+                Socket far = new Socket(InetAddress.getLoopbackAddress(), target)) {
+            sockets.add(near);
+            sockets.add(far);
+            Thread.ofVirtual().name("link-in").start(() -> carry(far, near, sentByServer::add));
+            carry(near, far, _ -> {});
+        } catch (IOException _) {
+            // The target refuses: the client sees an end.
+        }
+    }
+
+    private void carry(Socket from, Socket to, LongConsumer counter) {
+        byte[] buffer = new byte[BUFFER_BYTES];
         try (from;
                 to) {
             InputStream in = from.getInputStream();
             OutputStream out = to.getOutputStream();
             for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
                 awaitFlow();
+                counter.accept(read);
                 out.write(buffer, 0, read);
             }
         } catch (IOException _) {
