@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.mimicore.ir.Digest;
 import io.mimicore.signing.ClusterKey;
-import io.mimicore.signing.TrustedKey;
+import io.mimicore.signing.Trust;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
@@ -64,7 +64,7 @@ public final class ArtifactCodec {
     /// Reads and checks an artifact's file: its form, its signature, then its digests.
     ///
     /// @throws MalformedArtifactException if any of them does not hold
-    public static Artifact decode(byte[] bytes, TrustedKey key) throws MalformedArtifactException {
+    public static Artifact decode(byte[] bytes, Trust key) throws MalformedArtifactException {
         ByteBuffer file = ByteBuffer.wrap(bytes);
         requireHead(file);
         byte[] head = manifestBytes(file);

@@ -9,7 +9,7 @@ import java.security.SignatureException;
 import java.security.spec.X509EncodedKeySpec;
 
 /// The public half of a cluster's key: what a node checks signatures with. Thread-safe.
-public final class TrustedKey {
+public final class TrustedKey implements Trust {
     private final PublicKey key;
 
     private TrustedKey(PublicKey key) {
@@ -39,6 +39,7 @@ public final class TrustedKey {
     }
 
     /// Whether `signature` is this key's over `content`.
+    @Override
     public boolean verifies(byte[] content, byte[] signature) {
         try {
             Signature ed25519 = Signature.getInstance("Ed25519");

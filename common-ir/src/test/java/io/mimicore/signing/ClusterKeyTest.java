@@ -9,6 +9,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ClusterKeyTest {
@@ -47,6 +48,18 @@ class ClusterKeyTest {
         assertThat(key.trusted().verifies(CONTENT, signature)).isTrue();
         assertThat(key.trusted().verifies("Content".getBytes(UTF_8), signature)).isFalse();
         assertThat(ClusterKey.generate().trusted().verifies(CONTENT, signature)).isFalse();
+    }
+
+    @Test
+    void verifies_severalTrustedKeys_eachOfThemCountsAndNoOther() {
+        ClusterKey before = ClusterKey.generate();
+        ClusterKey after = ClusterKey.generate();
+        Trust both = new TrustedKeys(List.of(before.trusted(), after.trusted()));
+
+        assertThat(both.verifies(CONTENT, before.sign(CONTENT))).isTrue();
+        assertThat(both.verifies(CONTENT, after.sign(CONTENT))).isTrue();
+        assertThat(both.verifies(CONTENT, ClusterKey.generate().sign(CONTENT))).isFalse();
+        assertThatIllegalArgumentException().isThrownBy(() -> new TrustedKeys(List.of()));
     }
 
     @Test

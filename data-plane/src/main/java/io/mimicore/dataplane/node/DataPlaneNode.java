@@ -32,7 +32,7 @@ import io.mimicore.dataplane.upstream.proxy.ProxyClient;
 import io.mimicore.dataplane.upstream.proxy.ProxyLimits;
 import io.mimicore.dataplane.upstream.proxy.TrustedProxies;
 import io.mimicore.dataplane.wasm.WasmCodePools;
-import io.mimicore.signing.TrustedKey;
+import io.mimicore.signing.Trust;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -345,7 +345,7 @@ public final class DataPlaneNode implements AutoCloseable {
         private InetSocketAddress trafficAddress = new InetSocketAddress("0.0.0.0", 8080);
         private InetSocketAddress metricsAddress = new InetSocketAddress("0.0.0.0", 9090);
         private Path state;
-        private TrustedKey trusted;
+        private Trust trusted;
         private final List<ControlPlanes.Link> controlPlanes = new ArrayList<>();
         private PrometheusMeterRegistry registry;
         private StopPolicy stop = StopPolicy.DEFAULT;
@@ -400,7 +400,7 @@ public final class DataPlaneNode implements AutoCloseable {
         }
 
         /// Whose signatures count.
-        public Builder trusted(TrustedKey key) {
+        public Builder trusted(Trust key) {
             trusted = requireNonNull(key, "key");
             return this;
         }

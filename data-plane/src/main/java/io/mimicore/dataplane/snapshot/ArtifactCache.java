@@ -4,7 +4,7 @@ import io.mimicore.artifact.Artifact;
 import io.mimicore.artifact.ArtifactCodec;
 import io.mimicore.artifact.MalformedArtifactException;
 import io.mimicore.ir.Digest;
-import io.mimicore.signing.TrustedKey;
+import io.mimicore.signing.Trust;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.DirectoryStream;
@@ -24,14 +24,14 @@ final class ArtifactCache implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ArtifactCache.class);
 
     private final Path directory;
-    private final TrustedKey trusted;
+    private final Trust trusted;
     private final ArtifactSource source;
     private final DiskTrouble trouble =
             new DiskTrouble("a restart without the control plane would miss artifacts");
 
     /// @param trusted whose signatures count
     /// @param source where artifacts come from that are not on disk; closed with the cache
-    ArtifactCache(Path directory, TrustedKey trusted, ArtifactSource source) {
+    ArtifactCache(Path directory, Trust trusted, ArtifactSource source) {
         this.directory = directory;
         this.trusted = trusted;
         this.source = source;

@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.mimicore.dataplane.snapshot.SnapshotContent.StoredApi;
 import io.mimicore.ir.Digest;
 import io.mimicore.ir.codec.IrCodec;
-import io.mimicore.signing.TrustedKey;
+import io.mimicore.signing.Trust;
 import io.mimicore.snapshot.ApiEntry;
 import io.mimicore.snapshot.SnapshotSignature;
 import io.mimicore.snapshot.SnapshotTree;
@@ -46,9 +46,9 @@ final class SlotCodec {
     private static final int TEXT_BYTES_MAX = 1024;
     private static final int ARTIFACTS_MAX = 1024;
 
-    private final TrustedKey trusted;
+    private final Trust trusted;
 
-    SlotCodec(TrustedKey trusted) {
+    SlotCodec(Trust trusted) {
         this.trusted = trusted;
     }
 

@@ -1,7 +1,7 @@
 package io.mimicore.dataplane.snapshot;
 
 import io.mimicore.ir.Digest;
-import io.mimicore.signing.TrustedKey;
+import io.mimicore.signing.Trust;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,7 +35,7 @@ final class SlotStore {
     private final Map<String, Held> held = new HashMap<>();
 
     /// @param trusted whose signatures count
-    SlotStore(Path directory, TrustedKey trusted) {
+    SlotStore(Path directory, Trust trusted) {
         this.directory = directory;
         this.codec = new SlotCodec(trusted);
     }

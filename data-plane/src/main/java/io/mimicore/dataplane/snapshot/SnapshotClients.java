@@ -3,7 +3,7 @@ package io.mimicore.dataplane.snapshot;
 import io.mimicore.dataplane.limit.Ticker;
 import io.mimicore.dataplane.link.ActiveSnapshot;
 import io.mimicore.dataplane.link.SnapshotLinker;
-import io.mimicore.signing.TrustedKey;
+import io.mimicore.signing.Trust;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
@@ -18,7 +18,7 @@ public final class SnapshotClients {
     public record Serving(SnapshotLinker linker, ActiveSnapshot active) {}
 
     /// Where a client keeps its state, and whose signatures it trusts.
-    public record Home(Path state, TrustedKey trusted) {}
+    public record Home(Path state, Trust trusted) {}
 
     /// A client that keeps its state at home.
     ///
