@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -29,8 +30,9 @@ import org.slf4j.LoggerFactory;
 /// Content in files named by their digest.
 ///
 /// A file is written under another name, forced to the disk and renamed, and then the directory is
-/// forced too: at any crash the content is there whole or not at all. One process per directory;
-/// what it left half written is removed when the next one opens it.
+/// forced too: at any crash the content is there whole or not at all. What a process left half
+/// written is removed when the next one opens the directory; where several share it, only once
+/// nobody can be writing it any more.
 ///
 /// A file is compared with its digest when it is first asked for with [#contains]. A damaged one is
 /// removed, so that whoever needs it makes it again.
@@ -40,6 +42,9 @@ public final class DirectoryArtifactStore implements ArtifactStore {
     private static final Logger log = LoggerFactory.getLogger(DirectoryArtifactStore.class);
     private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
     private static final String UNFINISHED = ".new";
+
+    /// How long writing one file can take at most.
+    private static final Duration WRITING_MAX = Duration.ofHours(1);
 
     private final Path directory;
     private final long bytesMax;
@@ -55,28 +60,60 @@ public final class DirectoryArtifactStore implements ArtifactStore {
         this.bytesMax = bytesMax;
     }
 
-    /// Opens the store in `directory`, which is made if need be.
+    /// Opens the store in `directory`, which is made if need be and is this process's alone.
     ///
     /// @throws StoreException if the directory cannot be made or read
     public static DirectoryArtifactStore open(Path directory) {
         return open(directory, BYTES_MAX);
     }
 
+    /// Opens the store in `directory`, which is made if need be and which other processes of this
+    /// machine may have open too.
+    ///
+    /// @throws StoreException if the directory cannot be made or read
+    public static DirectoryArtifactStore openShared(Path directory) {
+        return open(directory, BYTES_MAX, WRITING_MAX);
+    }
+
     /// @param bytesMax largest content, in bytes
     static DirectoryArtifactStore open(Path directory, long bytesMax) {
+        return open(directory, bytesMax, Duration.ZERO);
+    }
+
+    private static DirectoryArtifactStore open(Path directory, long bytesMax, Duration writing) {
         Path absolute = directory.toAbsolutePath().normalize();
         try {
             Files.createDirectories(absolute);
-            try (DirectoryStream<Path> stale =
-                    Files.newDirectoryStream(absolute, "*" + UNFINISHED)) {
-                for (Path file : stale) {
-                    Files.deleteIfExists(file);
-                }
-            }
+            removeUnfinished(absolute, writing);
         } catch (IOException | DirectoryIteratorException e) {
             throw new StoreException("artifact directory " + absolute + " cannot be opened", e);
         }
         return new DirectoryArtifactStore(absolute, bytesMax);
+    }
+
+    /// Removes what was begun so long ago that nobody can be at it any more.
+    private static void removeUnfinished(Path directory, Duration writing) throws IOException {
+        // The clock of the file system, which may be another machine's.
+        Path probe = Files.createTempFile(directory, "probe", UNFINISHED);
+        Instant begun = Files.getLastModifiedTime(probe).toInstant().minus(writing);
+        Files.delete(probe);
+        try (DirectoryStream<Path> unfinished =
+                Files.newDirectoryStream(directory, "*" + UNFINISHED)) {
+            for (Path file : unfinished) {
+                if (isFrom(file, begun)) {
+                    Files.deleteIfExists(file);
+                }
+            }
+        }
+    }
+
+    private static boolean isFrom(Path file, Instant latest) throws IOException {
+        try {
+            return !Files.getLastModifiedTime(file).toInstant().isAfter(latest);
+        } catch (NoSuchFileException _) {
+            // Finished since the directory was read.
+            return false;
+        }
     }
 
     @Override

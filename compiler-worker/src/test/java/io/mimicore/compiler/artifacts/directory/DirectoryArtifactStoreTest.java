@@ -10,6 +10,9 @@ import io.mimicore.testkit.contract.ArtifactStoreContract;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -57,6 +60,19 @@ class DirectoryArtifactStoreTest extends ArtifactStoreContract {
         assertThat(unfinished).doesNotExist();
         assertThat(foreign).exists();
         assertThat(reopened.contains(whole)).isTrue();
+    }
+
+    @Test
+    void openShared_unfinishedFiles_goOnlyOnceNobodyCanBeWritingThem() throws IOException {
+        Path atWork = Files.write(directory.resolve("a.new"), new byte[] {1});
+        Path leftBehind = Files.write(directory.resolve("b.new"), new byte[] {2});
+        Instant longAgo = Files.getLastModifiedTime(atWork).toInstant().minus(Duration.ofHours(2));
+        Files.setLastModifiedTime(leftBehind, FileTime.from(longAgo));
+
+        DirectoryArtifactStore.openShared(directory);
+
+        assertThat(atWork).exists();
+        assertThat(leftBehind).doesNotExist();
     }
 
     @Test
