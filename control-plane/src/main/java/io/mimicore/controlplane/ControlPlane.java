@@ -61,6 +61,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -145,6 +146,11 @@ public final class ControlPlane implements AutoCloseable {
                 new BuildServiceEndpoint(parts.store(), parts.keys()),
                 health.getHealthService(),
                 ProtoReflectionServiceV1.newInstance());
+    }
+
+    /// Whether it knows what there is to run, and answers nodes.
+    public boolean isLoaded() {
+        return streams.isLoaded();
     }
 
     /// Waits until every directory was looked at once, its files compiled, and the result
@@ -324,7 +330,7 @@ public final class ControlPlane implements AutoCloseable {
         private StreamLimits streamLimits = StreamLimits.DEFAULT;
         private InstantSource clock = Clock.systemUTC();
         private RandomGenerator random = RandomGenerator.getDefault();
-        private String name = "control-plane";
+        private Supplier<String> name = () -> "control-plane";
         private long versionFloor;
 
         private Builder() {}
@@ -370,8 +376,9 @@ public final class ControlPlane implements AutoCloseable {
             return this;
         }
 
-        /// Who this is among several control planes, for people who look at the store.
-        public Builder name(String value) {
+        /// Who this is among several control planes: the address of its admin API, `host:port`, by
+        /// which others name the leader. Asked from [ControlPlane#start] on.
+        public Builder name(Supplier<String> value) {
             name = requireNonNull(value, "name");
             return this;
         }

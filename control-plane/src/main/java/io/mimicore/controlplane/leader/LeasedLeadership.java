@@ -9,6 +9,7 @@ import io.mimicore.store.StoreException;
 import io.mimicore.store.Transaction;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,10 +28,10 @@ public final class LeasedLeadership implements Leadership {
 
     private final MetadataStore store;
     private final String key;
-    private final String candidate;
+    private final Supplier<String> candidate;
     private final WakeableThread thread = new WakeableThread("leadership");
 
-    private LeasedLeadership(MetadataStore store, String key, String candidate) {
+    private LeasedLeadership(MetadataStore store, String key, Supplier<String> candidate) {
         this.store = store;
         this.key = key;
         this.candidate = candidate;
@@ -39,8 +40,8 @@ public final class LeasedLeadership implements Leadership {
     /// A candidacy that is not started.
     ///
     /// @param key the role's key, see `StoreKeys.leader`
-    /// @param candidate who runs, for people who look at the store
-    public static LeasedLeadership of(MetadataStore store, String key, String candidate) {
+    /// @param candidate who runs: the value of the key. Asked at each try
+    public static LeasedLeadership of(MetadataStore store, String key, Supplier<String> candidate) {
         return new LeasedLeadership(
                 requireNonNull(store, "store"),
                 requireNonNull(key, "key"),
@@ -74,7 +75,7 @@ public final class LeasedLeadership implements Leadership {
             var claim =
                     Transaction.builder()
                             .ifAbsent(key)
-                            .putLeased(key, candidate.getBytes(UTF_8), lease)
+                            .putLeased(key, candidate.get().getBytes(UTF_8), lease)
                             .build();
             MetadataStore.Outcome outcome = store.commit(claim);
             if (outcome.succeeded()) {

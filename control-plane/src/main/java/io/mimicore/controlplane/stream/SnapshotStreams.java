@@ -96,6 +96,11 @@ public final class SnapshotStreams extends SnapshotServiceGrpc.SnapshotServiceIm
         reevaluate();
     }
 
+    /// Whether it knows what there is to run; until then every stream is refused.
+    public boolean isLoaded() {
+        return loaded;
+    }
+
     /// Asks the policy again what every node is to run.
     public void reevaluate() {
         sessions.forEach(NodeSession::targetChanged);

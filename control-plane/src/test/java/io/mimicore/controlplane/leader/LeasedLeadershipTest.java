@@ -103,7 +103,7 @@ class LeasedLeadershipTest {
     }
 
     private LeasedLeadership run(String name, Candidate candidate) {
-        LeasedLeadership leadership = LeasedLeadership.of(store, KEY, name);
+        LeasedLeadership leadership = LeasedLeadership.of(store, KEY, () -> name);
         leadership.start(candidate);
         return leadership;
     }

@@ -41,8 +41,8 @@ class EtcdLeadershipTest {
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var first = new Candidate();
             var second = new Candidate();
-            try (var leading = LeasedLeadership.of(ofFirst, KEY, "first");
-                    var waiting = LeasedLeadership.of(ofSecond, KEY, "second")) {
+            try (var leading = LeasedLeadership.of(ofFirst, KEY, () -> "first");
+                    var waiting = LeasedLeadership.of(ofSecond, KEY, () -> "second")) {
                 leading.start(first);
                 Fence early = first.elected.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
                 waiting.start(second);
