@@ -1,5 +1,6 @@
 package io.mimicore.cli;
 
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -16,6 +17,10 @@ import picocli.CommandLine.Spec;
         versionProvider = Main.BuiltVersion.class,
         subcommands = {
             UpCommand.class,
+            ControlPlaneCommand.class,
+            DataPlaneCommand.class,
+            CompilerWorkerCommand.class,
+            ClusterKeyCommand.class,
             ValidateCommand.class,
             GetCommand.class,
             DiffCommand.class,
@@ -24,6 +29,9 @@ import picocli.CommandLine.Spec;
         footerHeading = "%nExit codes: ",
         footer = "0 done, 1 refused, 2 wrong usage, 3 unreachable.")
 public final class Main implements Callable<Integer> {
+    private static final Set<String> ROLES =
+            Set.of("up", "control-plane", "data-plane", "compiler-worker");
+
     @Spec private CommandSpec spec;
 
     public static void main(String[] arguments) {
@@ -34,7 +42,7 @@ public final class Main implements Callable<Integer> {
     /// Roles log what they do; of the other commands only warnings are of interest beside their
     /// answer.
     private static void quietenClientCommands(String[] arguments) {
-        boolean role = arguments.length > 0 && arguments[0].equals("up");
+        boolean role = arguments.length > 0 && ROLES.contains(arguments[0]);
         if (!role && System.getenv("MIMICORE_LOG_LEVEL") == null) {
             System.setProperty("MIMICORE_LOG_LEVEL", "WARN");
         }

@@ -6,27 +6,30 @@ import io.mimicore.controlplane.store.embedded.EmbeddedMetadataStore;
 import io.mimicore.controlplane.store.etcd.EtcdChannels;
 import io.mimicore.controlplane.store.etcd.EtcdMetadataStore;
 import io.mimicore.store.MetadataStore;
+import io.mimicore.store.StoreKeys;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/// Where metadata is kept.
+/// Where metadata is kept, and under which cluster's name.
 final class MetadataOptions {
-    private static final String PLAIN = "http://";
-    private static final String WITH_TLS = "https://";
+    @Option(
+            names = "--cluster",
+            paramLabel = "NAME",
+            defaultValue = "${env:MIMICORE_CLUSTER:-default}",
+            description = "Name of the cluster (environment: MIMICORE_CLUSTER; default: default).")
+    private String cluster;
 
     @Option(
             names = "--etcd",
             paramLabel = "HOST:PORT,…",
             defaultValue = "${env:MIMICORE_ETCD}",
             description = {
-                "Members of an etcd cluster, 3.6 or newer, that keeps the metadata instead of a"
-                        + " file in",
-                "--state. With TLS if they begin with https:// or a --tls- flag is given",
-                "(environment: MIMICORE_ETCD; default: none)."
+                "Members of the etcd cluster, 3.6 or newer, that keeps the metadata (in `up`:"
+                        + " instead of",
+                "a file in --state). With TLS if they begin with https://, or with no scheme and a",
+                "--tls- flag is given (environment: MIMICORE_ETCD; default: none)."
             })
     private @Nullable String etcd;
 
@@ -37,29 +40,53 @@ final class MetadataOptions {
         return etcd != null && !etcd.isBlank();
     }
 
-    /// Opens the store; etcd is not asked for anything yet.
+    /// What this process proves itself with.
+    TlsOptions tls() {
+        return tls;
+    }
+
+    /// The cluster's part of the store.
     ///
-    /// @param file of the embedded store
+    /// @throws CommandFailure if it cannot be a cluster's name
+    StoreKeys keys() {
+        try {
+            return new StoreKeys(cluster);
+        } catch (IllegalArgumentException e) {
+            throw new CommandFailure(ExitCode.USAGE, "--cluster: " + e.getMessage(), e);
+        }
+    }
+
+    /// Refuses to go on without an etcd, or with flags that contradict each other.
+    void requireEtcd() {
+        if (!isElsewhere()) {
+            throw new CommandFailure(
+                    ExitCode.USAGE,
+                    "--etcd: missing (expected: the members of the etcd that the cluster's control"
+                            + " planes and workers share, host:port,…)");
+        }
+        endpoints();
+    }
+
+    /// Refuses `--tls-` flags that nothing would use, in a role that speaks TLS with etcd only.
+    void requireTlsForEtcd() {
+        if (isElsewhere()) {
+            endpoints().requireTlsUsed(tls);
+        } else if (tls.isGiven()) {
+            throw new CommandFailure(
+                    ExitCode.USAGE,
+                    "--tls-cert, --tls-key, --tls-ca: for connections to etcd (expected: --etcd as"
+                            + " well)");
+        }
+    }
+
+    /// Opens etcd, which is not asked for anything yet.
+    ///
     /// @throws CommandFailure if the flags contradict each other
-    MetadataStore open(Path file, MeterRegistry registry) {
-        if (etcd == null || !isElsewhere()) {
-            if (tls.isGiven()) {
-                throw new CommandFailure(
-                        ExitCode.USAGE,
-                        "--tls-cert, --tls-key, --tls-ca: for connections to etcd (expected: --etcd"
-                                + " as well)");
-            }
-            return EmbeddedMetadataStore.open(file);
-        }
-        List<String> endpoints = new ArrayList<>();
-        int secured = 0;
-        for (String member : etcd.split(",", -1)) {
-            secured += member.strip().startsWith(WITH_TLS) ? 1 : 0;
-            endpoints.add(endpoint(member.strip()));
-        }
-        ChannelCredentials credentials = credentials(secured, endpoints.size());
+    MetadataStore openEtcd(MeterRegistry registry) {
+        Endpoints members = endpoints();
+        ChannelCredentials credentials = members.credentials(tls);
         return EtcdMetadataStore.builder(
-                        endpoints,
+                        members.addresses(),
                         endpoint ->
                                 GrpcTransport.channel(
                                         endpoint, credentials, EtcdChannels.INBOUND_BYTES_MAX))
@@ -67,31 +94,14 @@ final class MetadataOptions {
                 .open();
     }
 
-    private ChannelCredentials credentials(int secured, int members) {
-        if (secured != 0 && secured != members) {
-            throw new CommandFailure(
-                    ExitCode.USAGE,
-                    "--etcd " + etcd + ": with and without TLS (expected: one of both)");
-        }
-        if (tls.isGiven() && String.valueOf(etcd).contains(PLAIN)) {
-            throw new CommandFailure(
-                    ExitCode.USAGE,
-                    "--etcd "
-                            + etcd
-                            + ": without TLS, but a --tls- flag is given (expected: https://)");
-        }
-        return secured != 0 || tls.isGiven() ? tls.credentials() : TlsOptions.plaintext();
+    /// Opens etcd if it is given, else the embedded store.
+    ///
+    /// @param file of the embedded store
+    MetadataStore open(Path file, MeterRegistry registry) {
+        return isElsewhere() ? openEtcd(registry) : EmbeddedMetadataStore.open(file);
     }
 
-    private String endpoint(String member) {
-        String endpoint = member;
-        for (String scheme : List.of(PLAIN, WITH_TLS)) {
-            endpoint = endpoint.startsWith(scheme) ? endpoint.substring(scheme.length()) : endpoint;
-        }
-        if (!endpoint.matches("(\\[[0-9a-fA-F:.]+]|[^:/\\s]+):[0-9]{1,5}")) {
-            throw new CommandFailure(
-                    ExitCode.USAGE, "--etcd " + etcd + ": " + member + " (expected: host:port)");
-        }
-        return endpoint;
+    private Endpoints endpoints() {
+        return Endpoints.parse("--etcd", String.valueOf(etcd));
     }
 }

@@ -1,23 +1,14 @@
 package io.mimicore.cli;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-import static java.nio.file.StandardOpenOption.CREATE_NEW;
-import static java.nio.file.StandardOpenOption.WRITE;
-
 import io.mimicore.signing.ClusterKey;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// The directory in which one process keeps everything that must survive it.
 ///
@@ -89,41 +80,13 @@ final class StateDirectory implements AutoCloseable {
     /// The cluster's key, made at the first start.
     ClusterKey clusterKey() {
         Path file = root.resolve("cluster.key");
-        try {
-            if (!Files.exists(file)) {
-                create(file);
-            }
-            return ClusterKey.decode(Files.readString(file, US_ASCII));
-        } catch (IOException e) {
-            throw new CommandFailure(
-                    ExitCode.REFUSED, "cannot read or write " + file + ": " + e, e);
-        } catch (IllegalArgumentException e) {
-            throw new CommandFailure(
-                    ExitCode.REFUSED,
-                    file
-                            + " is damaged ("
-                            + e.getMessage()
-                            + "): restore it, or remove the state directory to begin anew",
-                    e);
+        if (!Files.exists(file)) {
+            KeyFile.createPair(file);
         }
+        return KeyFile.readPair(file, "restore it, or remove the state directory to begin anew");
     }
 
-    private static void create(Path file) throws IOException {
-        Path temporary = file.resolveSibling("cluster.key.tmp");
-        Files.deleteIfExists(temporary);
-        FileAttribute<Set<PosixFilePermission>> secret =
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-        try (FileChannel channel = FileChannel.open(temporary, Set.of(CREATE_NEW, WRITE), secret)) {
-            ByteBuffer text = ByteBuffer.wrap(ClusterKey.generate().encode().getBytes(US_ASCII));
-            while (text.hasRemaining()) {
-                channel.write(text);
-            }
-            channel.force(true);
-        }
-        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-    }
-
-    private static CommandFailure inUse(Path root, @org.jspecify.annotations.Nullable Throwable e) {
+    private static CommandFailure inUse(Path root, @Nullable Throwable e) {
         String message =
                 "the state directory "
                         + root

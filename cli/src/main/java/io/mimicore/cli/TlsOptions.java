@@ -2,7 +2,10 @@ package io.mimicore.cli;
 
 import io.grpc.ChannelCredentials;
 import io.grpc.InsecureChannelCredentials;
+import io.grpc.InsecureServerCredentials;
+import io.grpc.ServerCredentials;
 import io.grpc.TlsChannelCredentials;
+import io.grpc.TlsServerCredentials;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +18,8 @@ final class TlsOptions {
             paramLabel = "FILE",
             defaultValue = "${env:MIMICORE_TLS_CERT}",
             description = {
-                "PEM certificate, with its chain, that this process shows to etcd; with --tls-key",
+                "PEM certificate, with its chain, that this process shows to others; with"
+                        + " --tls-key",
                 "(environment: MIMICORE_TLS_CERT; default: none)."
             })
     private @Nullable Path certificate;
@@ -44,6 +48,11 @@ final class TlsOptions {
         return isGiven(certificate) || isGiven(key) || isGiven(authorities);
     }
 
+    /// Whether this process has something to prove itself with.
+    boolean hasCertificate() {
+        return isGiven(certificate);
+    }
+
     /// For connections without TLS.
     static ChannelCredentials plaintext() {
         return InsecureChannelCredentials.create();
@@ -53,26 +62,56 @@ final class TlsOptions {
     ///
     /// @throws CommandFailure if a file cannot be used, or one of a pair is missing
     ChannelCredentials credentials() {
+        requirePair();
         TlsChannelCredentials.Builder builder = TlsChannelCredentials.newBuilder();
         try {
             if (authorities != null && isGiven(authorities)) {
                 builder.trustManager(authorities.toFile());
-            }
-            if (isGiven(certificate) != isGiven(key)) {
-                throw new CommandFailure(
-                        ExitCode.USAGE,
-                        "--tls-cert, --tls-key: one without the other (expected: both or none)");
             }
             if (certificate != null && key != null && isGiven(certificate)) {
                 builder.keyManager(certificate.toFile(), key.toFile());
             }
             return builder.build();
         } catch (IOException e) {
-            throw new CommandFailure(
-                    ExitCode.REFUSED,
-                    "--tls-cert, --tls-key, --tls-ca: cannot read " + e.getMessage(),
-                    e);
+            throw unreadable(e);
         }
+    }
+
+    /// For servers: with TLS if a certificate is given, and then only for clients whose certificate
+    /// comes from `--tls-ca`, if that is given too.
+    ///
+    /// @throws CommandFailure if a file cannot be used, or one of a pair is missing
+    ServerCredentials serverCredentials() {
+        requirePair();
+        if (certificate == null || key == null || !isGiven(certificate)) {
+            return InsecureServerCredentials.create();
+        }
+        TlsServerCredentials.Builder builder = TlsServerCredentials.newBuilder();
+        try {
+            builder.keyManager(certificate.toFile(), key.toFile());
+            if (authorities != null && isGiven(authorities)) {
+                builder.trustManager(authorities.toFile());
+                builder.clientAuth(TlsServerCredentials.ClientAuth.REQUIRE);
+            }
+            return builder.build();
+        } catch (IOException e) {
+            throw unreadable(e);
+        }
+    }
+
+    private void requirePair() {
+        if (isGiven(certificate) != isGiven(key)) {
+            throw new CommandFailure(
+                    ExitCode.USAGE,
+                    "--tls-cert, --tls-key: one without the other (expected: both or none)");
+        }
+    }
+
+    private static CommandFailure unreadable(IOException e) {
+        return new CommandFailure(
+                ExitCode.REFUSED,
+                "--tls-cert, --tls-key, --tls-ca: cannot read " + e.getMessage(),
+                e);
     }
 
     private static boolean isGiven(@Nullable Path file) {

@@ -15,7 +15,15 @@ final class Toolchains {
     ///
     /// @throws CommandFailure if the caches cannot be written or the sandbox does not work
     static FoundToolchains find() throws InterruptedException {
-        Path home = cacheDirectory().resolve("toolchains");
+        return find(cacheDirectory());
+    }
+
+    /// Looks for them.
+    ///
+    /// @param caches where they keep what they need again
+    /// @throws CommandFailure if the caches cannot be written or the sandbox does not work
+    static FoundToolchains find(Path caches) throws InterruptedException {
+        Path home = caches.resolve("toolchains");
         try {
             return FoundToolchains.find(BuildSandbox.open(home), ProgramSearch.of(System.getenv()));
         } catch (IOException | BuildMachineException e) {
@@ -25,7 +33,7 @@ final class Toolchains {
                             + home
                             + " ("
                             + e.getMessage()
-                            + "): set MIMICORE_CACHE to a directory that can be written",
+                            + "): give a directory that can be written, with MIMICORE_CACHE or --state of a worker",
                     e);
         }
     }
