@@ -12,7 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/// `mimicore up` in a process of its own, on free ports of loopback.
+/// A role of the program in a process of its own: `mimicore up` on free ports of loopback, or what
+/// [#launch] is told.
 ///
 /// Closing it kills it with everything it has started. Thread-safe.
 public final class MimicoreProcess implements AutoCloseable {
@@ -129,13 +130,33 @@ public final class MimicoreProcess implements AutoCloseable {
             all.addAll(List.of("--port", Integer.toString(port)));
             all.addAll(List.of("--stream-port", Integer.toString(streamPort)));
             all.addAll(List.of("--metrics-port", "0", "--admin-port", "0"));
-            var builder = new ProcessBuilder(Product.commandLine(all, heapMegabytes));
-            builder.environment().putAll(environment);
-            try {
-                return new MimicoreProcess(builder.start());
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+            return MimicoreProcess.launch(new CommandLine(all, environment, heapMegabytes));
+        }
+    }
+
+    /// What to start.
+    ///
+    /// @param arguments the role and its flags
+    /// @param environment variables besides those of this process
+    /// @param heapMegabytes most heap, in megabytes
+    public record CommandLine(
+            List<String> arguments, Map<String, String> environment, int heapMegabytes) {
+        public CommandLine {
+            arguments = List.copyOf(arguments);
+            environment = Map.copyOf(environment);
+        }
+    }
+
+    /// Starts the program and waits for nothing.
+    public static MimicoreProcess launch(CommandLine command) {
+        var builder =
+                new ProcessBuilder(
+                        Product.commandLine(command.arguments(), command.heapMegabytes()));
+        builder.environment().putAll(command.environment());
+        try {
+            return new MimicoreProcess(builder.start());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -198,34 +219,34 @@ public final class MimicoreProcess implements AutoCloseable {
     ///
     /// @return the exit code
     public int terminate() {
-        signal("TERM");
+        Signal.TERM.send(process);
         return awaitExit();
     }
 
     /// Asks it to end, with SIGTERM, and waits for nothing.
     public void askToEnd() {
-        signal("TERM");
+        Signal.TERM.send(process);
     }
 
     /// Asks it to end as Ctrl-C does, with SIGINT, and waits for nothing.
     public void interrupt() {
-        signal("INT");
+        Signal.INT.send(process);
     }
 
     /// Ends it at once, with SIGKILL, and waits.
     public void kill() {
-        signal("KILL");
+        Signal.KILL.send(process);
         awaitExit();
     }
 
     /// Stops it without ending it, with SIGSTOP.
     public void pause() {
-        signal("STOP");
+        Signal.STOP.send(process);
     }
 
     /// Lets it go on, with SIGCONT.
     public void resume() {
-        signal("CONT");
+        Signal.CONT.send(process);
     }
 
     /// Waits for its end.
@@ -267,22 +288,5 @@ public final class MimicoreProcess implements AutoCloseable {
             }
         }
         throw new AssertionError("ready line: " + line + " (expected: " + listener + "=…)");
-    }
-
-    private void signal(String name) {
-        try {
-            int exit =
-                    new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
-                            .start()
-                            .waitFor();
-            if (exit != 0) {
-                throw new AssertionError("kill -" + name + ": " + exit + " (expected: 0)");
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while a signal was sent", e);
-        }
     }
 }

@@ -110,6 +110,33 @@ public final class MinioServer implements AutoCloseable {
         }
     }
 
+    /// Makes a bucket, or leaves the one that is there.
+    public void bucket(String name) {
+        try {
+            Files.createDirectories(data().resolve(name));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// Stops it without ending it, with SIGSTOP.
+    public void pause() {
+        Signal.STOP.send(running());
+    }
+
+    /// Lets it go on, with SIGCONT.
+    public void resume() {
+        Signal.CONT.send(running());
+    }
+
+    private Process running() {
+        Process started = process;
+        if (started == null) {
+            throw new IllegalStateException("minio: not started");
+        }
+        return started;
+    }
+
     @Override
     public void close() {
         try {

@@ -20,8 +20,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// A real etcd of one member, built by `./dev parts etcd`, on free ports of loopback that it keeps
-/// when it is started again.
+/// A member of a real etcd, which may be the only one, built by `./dev parts etcd`, on free ports
+/// of loopback that it keeps when it is started again.
 ///
 /// It does not wait for the disk (`--unsafe-no-fsync`): a process that is killed loses nothing by
 /// it, only a machine would. Closing it kills it. Not thread-safe.
@@ -32,15 +32,39 @@ public final class RealEtcd implements AutoCloseable {
     private final int clientPort = ByteServer.freePort();
     private final int peerPort = ByteServer.freePort();
     private final int healthPort = ByteServer.freePort();
+    private final String name;
     private final String scheme;
     private final List<String> flags;
     private final HttpClient http = HttpClient.newHttpClient();
+    private String members;
     private @Nullable Process process;
 
     private RealEtcd(Path data, String scheme, List<String> flags) {
+        this("default", data, scheme, flags);
+    }
+
+    private RealEtcd(String name, Path data, String scheme, List<String> flags) {
+        this.name = name;
         this.data = data;
         this.scheme = scheme;
         this.flags = List.copyOf(flags);
+        this.members = peer();
+    }
+
+    /// Starts several members of one etcd, and waits until all of them answer.
+    ///
+    /// @param data the directory of their directories
+    public static List<RealEtcd> startCluster(Path data, int members) {
+        List<RealEtcd> all = new ArrayList<>();
+        for (int i = 1; i <= members; i++) {
+            String name = "member-" + i;
+            all.add(new RealEtcd(name, data.resolve(name), "http", List.of()));
+        }
+        String list = String.join(",", all.stream().map(RealEtcd::peer).toList());
+        all.forEach(member -> member.members = list);
+        all.forEach(RealEtcd::launch);
+        all.forEach(RealEtcd::awaitHealthy);
+        return all;
     }
 
     /// Starts one with its data in a directory, and waits until it answers.
@@ -67,13 +91,25 @@ public final class RealEtcd implements AutoCloseable {
     /// Starts it again, after it was killed, and waits until it answers.
     public void start() {
         launch();
+        awaitHealthy();
+    }
+
+    private void awaitHealthy() {
         eventually(PATIENCE, () -> assertThat(health()).contains("\"health\":\"true\""));
+    }
+
+    private String peer() {
+        return name + "=" + peerUrl();
+    }
+
+    private String peerUrl() {
+        return "http://127.0.0.1:" + peerPort;
     }
 
     /// Starts it again and waits for nothing.
     public void launch() {
         String client = scheme + "://" + endpoint();
-        String peer = "http://127.0.0.1:" + peerPort;
+        String peer = peerUrl();
         List<String> command = new ArrayList<>();
         command.add(Part.executable("etcd").toString());
         command.addAll(List.of("--data-dir", data.toString(), "--log-level", "error"));
@@ -81,7 +117,7 @@ public final class RealEtcd implements AutoCloseable {
         command.addAll(List.of("--advertise-client-urls", client));
         command.addAll(List.of("--listen-peer-urls", peer));
         command.addAll(List.of("--initial-advertise-peer-urls", peer));
-        command.addAll(List.of("--initial-cluster", "default=" + peer));
+        command.addAll(List.of("--name", name, "--initial-cluster", members));
         command.addAll(List.of("--listen-metrics-urls", healthUrl()));
         command.addAll(List.of("--heartbeat-interval", "20", "--election-timeout", "200"));
         command.add("--unsafe-no-fsync");
@@ -118,12 +154,12 @@ public final class RealEtcd implements AutoCloseable {
 
     /// Stops it without ending it, with SIGSTOP.
     public void pause() {
-        signal("STOP");
+        Signal.STOP.send(running());
     }
 
     /// Lets it go on, with SIGCONT.
     public void resume() {
-        signal("CONT");
+        Signal.CONT.send(running());
     }
 
     /// Keeps what a killed one has on disk, as a backup of the machine would.
@@ -161,21 +197,6 @@ public final class RealEtcd implements AutoCloseable {
 
     private String healthUrl() {
         return "http://127.0.0.1:" + healthPort;
-    }
-
-    private void signal(String name) {
-        try {
-            int exit =
-                    new ProcessBuilder("kill", "-" + name, Long.toString(running().pid()))
-                            .start()
-                            .waitFor();
-            assertThat(exit).as("kill -" + name).isZero();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while a signal was sent", e);
-        }
     }
 
     private Process running() {
