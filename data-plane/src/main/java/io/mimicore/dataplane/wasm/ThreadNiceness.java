@@ -45,6 +45,7 @@ final class ThreadNiceness {
         }
     }
 
+    @SuppressWarnings("restricted") // only where the JVM was started with native access
     private static Optional<MethodHandle> setpriority() {
         String system = System.getProperty("os.name", "").toLowerCase(Locale.ROOT);
         if (!system.equals("linux") || !ThreadNiceness.class.getModule().isNativeAccessEnabled()) {
