@@ -173,7 +173,7 @@ public final class SimulatedNode {
             case ACTIVATE -> activate(message.getActivate().getVersion());
             case RECONNECT -> reconnect(message.getReconnect());
             case IN_SYNC -> inSync(message.getInSync().getVersion());
-            case DRAIN, MESSAGE_NOT_SET -> {}
+            case DRAIN, RESUME, MESSAGE_NOT_SET -> {}
         }
         ClientCallStreamObserver<NodeMessage> open = out;
         if (open != null && !stuck) {
