@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
             ValidateCommand.class,
             GetCommand.class,
             DiffCommand.class,
+            DrainCommand.class,
             ConfirmRemovalCommand.class
         },
         footerHeading = "%nExit codes: ",

@@ -15,7 +15,7 @@ import java.util.TreeMap;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The nodes that are connected: what each serves, and why one is behind.
+/// The nodes of the fleet: what each serves, who has its stream, and why one is behind.
 final class NodeListing implements Listing {
     private final List<Node> nodes = new ArrayList<>();
     private long target;
@@ -39,8 +39,9 @@ final class NodeListing implements Listing {
 
     @Override
     public void print(PrintWriter out) {
-        String row = "%-24s %-9s %-13s %s%n";
-        out.printf(Locale.ROOT, row, "NODE", "VERSION", "STATE", "BEHIND");
+        String row = "%-24s %-9s %-13s %-11s %-22s %s%n";
+        out.printf(
+                Locale.ROOT, row, "NODE", "VERSION", "STATE", "DRAIN", "CONTROL PLANE", "BEHIND");
         for (Node node : nodes) {
             out.printf(
                     Locale.ROOT,
@@ -48,6 +49,8 @@ final class NodeListing implements Listing {
                     id(node),
                     node.getVersion() == 0 ? "-" : Long.toString(node.getVersion()),
                     state(node),
+                    drain(node),
+                    node.getControlPlane().isEmpty() ? "-" : node.getControlPlane(),
                     whyBehind(node));
         }
         for (Node node : nodes) {
@@ -93,6 +96,13 @@ final class NodeListing implements Listing {
         return node.getState().name().toLowerCase(Locale.ROOT);
     }
 
+    private static String drain(Node node) {
+        return switch (node.getDrain()) {
+            case ORDERED, DRAINING, DRAINED -> node.getDrain().name().toLowerCase(Locale.ROOT);
+            case NOT_DRAINED, DRAIN_UNSPECIFIED, UNRECOGNIZED -> "-";
+        };
+    }
+
     @Override
     public void addTo(ObjectNode root) {
         root.put("target_version", target);
@@ -104,6 +114,8 @@ final class NodeListing implements Listing {
                             .put("boot_id", node.getBootId())
                             .put("build", node.getBuild())
                             .put("state", state(node))
+                            .put("drain", node.getDrain().name().toLowerCase(Locale.ROOT))
+                            .put("control_plane", node.getControlPlane())
                             .put("version", node.getVersion())
                             .put("offered_version", node.getOfferedVersion())
                             .put("poison_version", node.getPoisonVersion());

@@ -124,6 +124,32 @@ public record StoreKeys(String cluster) {
         return root() + "gc/artifacts";
     }
 
+    /// Written together with every record of a node that names another version than before. Whoever
+    /// removes versions compares the revision that this had before the records were read.
+    public String versionsReported() {
+        return root() + "gc/versions";
+    }
+
+    /// Control planes that are there.
+    public String replicas() {
+        return root() + "replica/";
+    }
+
+    /// One run of a control plane's process; leased.
+    public String replica(String bootId) {
+        return replicas() + bootId;
+    }
+
+    /// Nodes that are to take no traffic.
+    public String drains() {
+        return root() + "drain/";
+    }
+
+    /// One node that is to take no traffic.
+    public String drain(String node) {
+        return drains() + node;
+    }
+
     private String root() {
         return "/mimicore/" + cluster + "/";
     }

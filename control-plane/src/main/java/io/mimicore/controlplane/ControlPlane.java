@@ -20,6 +20,8 @@ import io.mimicore.controlplane.catalog.ConfigLanguage;
 import io.mimicore.controlplane.catalog.FirstPublish;
 import io.mimicore.controlplane.catalog.JsonConfigLanguage;
 import io.mimicore.controlplane.catalog.ProblemListener;
+import io.mimicore.controlplane.fleet.Fleet;
+import io.mimicore.controlplane.fleet.Replica;
 import io.mimicore.controlplane.leader.Fence;
 import io.mimicore.controlplane.leader.Leadership;
 import io.mimicore.controlplane.leader.LeasedLeadership;
@@ -36,7 +38,6 @@ import io.mimicore.controlplane.snapshot.SnapshotReader;
 import io.mimicore.controlplane.snapshot.SnapshotWriter;
 import io.mimicore.controlplane.source.SourceId;
 import io.mimicore.controlplane.stream.ArtifactsEndpoint;
-import io.mimicore.controlplane.stream.FleetLink;
 import io.mimicore.controlplane.stream.NodeState;
 import io.mimicore.controlplane.stream.NodeStatus;
 import io.mimicore.controlplane.stream.RolloutPolicy;
@@ -89,6 +90,7 @@ public final class ControlPlane implements AutoCloseable {
     private final SnapshotReader reader;
     private final SystemScheduler timer;
     private final SnapshotStreams streams;
+    private final Fleet fleet;
     private final ArtifactsEndpoint artifacts;
     private final ChannelFollower follower;
     private final BuildFleet buildFleet;
@@ -101,12 +103,19 @@ public final class ControlPlane implements AutoCloseable {
         this.timer = SystemScheduler.start();
         this.parts = Parts.of(builder, timer);
         this.reader = new SnapshotReader(parts.store(), parts.keys(), parts.content());
+        this.fleet =
+                new Fleet(
+                        new Fleet.Records(parts.store(), parts.keys()),
+                        new Replica(builder.name, Long.toHexString(builder.random.nextLong())),
+                        new OwnStreams(),
+                        parts.clock(),
+                        timer::nanoTime);
         this.streams =
                 new SnapshotStreams(
                         reader,
                         new StreamRules(
                                 parts.keys().cluster(), builder.policy, builder.streamLimits),
-                        FleetLink.NONE,
+                        fleet,
                         timer,
                         builder.random);
         this.artifacts = new ArtifactsEndpoint(parts.artifacts());
@@ -127,6 +136,7 @@ public final class ControlPlane implements AutoCloseable {
 
     /// Starts everything; returns at once. Until the store can be read, streams are refused.
     public void start() {
+        fleet.start();
         follower.start();
         buildFleet.start();
         leadership.start(new Terms());
@@ -142,7 +152,7 @@ public final class ControlPlane implements AutoCloseable {
         return List.of(
                 new ConfigServiceEndpoint(this::catalogView, this::confirmRemoval),
                 new VersionServiceEndpoint(parts.store(), parts.keys(), reader),
-                new FleetServiceEndpoint(this::nodes, streams::newestVersion),
+                new FleetServiceEndpoint(fleet),
                 new BuildServiceEndpoint(parts.store(), parts.keys()),
                 health.getHealthService(),
                 ProtoReflectionServiceV1.newInstance());
@@ -173,11 +183,6 @@ public final class ControlPlane implements AutoCloseable {
         return leading == null ? null : leading.catalog().view();
     }
 
-    /// Every node that is or lately was connected to this process, by name.
-    public Map<String, NodeStatus> nodes() {
-        return streams.nodes();
-    }
-
     /// Removes what a source has lost and an alarm is kept for.
     ///
     /// @return how many APIs are removed; fails with `IllegalStateException` if this process does
@@ -194,11 +199,13 @@ public final class ControlPlane implements AutoCloseable {
     @Override
     public void close() {
         health.enterTerminalState();
+        fleet.stopRecording();
         streams.drain();
         leadership.close();
         follower.close();
         buildFleet.close();
         streams.close();
+        fleet.close();
         artifacts.close();
         timer.close();
     }
@@ -217,10 +224,16 @@ public final class ControlPlane implements AutoCloseable {
         Gauge.builder("mimicore_snapshot_target_version", streams, SnapshotStreams::newestVersion)
                 .description("Version that the channel names")
                 .register(registry);
+        Gauge.builder("mimicore_control_planes", fleet, Fleet::controlPlanes)
+                .description("Control planes of the cluster that are there")
+                .register(registry);
+        Gauge.builder("mimicore_node_records_waiting", fleet, Fleet::recordsWaiting)
+                .description("Nodes whose state is yet to be written into the store")
+                .register(registry);
         for (NodeState state : NodeState.values()) {
             Gauge.builder("mimicore_nodes", streams, all -> all.count(state))
                     .tag("state", state.label())
-                    .description("Nodes that are or lately were connected, by state")
+                    .description("Nodes that are or lately were connected to this process")
                     .register(registry);
         }
         List<String> sources = new ArrayList<>();
@@ -239,11 +252,33 @@ public final class ControlPlane implements AutoCloseable {
         return view == null ? 0 : view.errors().getOrDefault(source, 0);
     }
 
+    /// What the fleet knows from this process itself; asked once it is whole.
+    private final class OwnStreams implements Fleet.Streams {
+        @Override
+        public Map<String, NodeStatus> nodes() {
+            return streams.nodes();
+        }
+
+        @Override
+        public long targetVersion() {
+            return streams.newestVersion();
+        }
+
+        @Override
+        public void drainChanged(@Nullable String node) {
+            if (node == null) {
+                streams.drainsChanged();
+            } else {
+                streams.drainChanged(node);
+            }
+        }
+    }
+
     /// Begins and ends terms; called by the leadership's thread.
     private final class Terms implements Leadership.Listener {
         @Override
         public void elected(Fence fence) {
-            LeaderTerm begun = LeaderTerm.start(parts, reader, fence, streams::versionsInUse);
+            LeaderTerm begun = LeaderTerm.start(parts, reader, fence, fleet::versionsInUse);
             term = begun;
             var _ = begun.catalog().firstPublish().thenAccept(firstPublish::complete);
         }
@@ -377,7 +412,8 @@ public final class ControlPlane implements AutoCloseable {
         }
 
         /// Who this is among several control planes: the address of its admin API, `host:port`, by
-        /// which others name the leader. Asked from [ControlPlane#start] on.
+        /// which others name the leader, and whose nodes are whose. Asked from [ControlPlane#start]
+        /// on.
         public Builder name(Supplier<String> value) {
             name = requireNonNull(value, "name");
             return this;

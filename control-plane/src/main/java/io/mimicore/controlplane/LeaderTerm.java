@@ -82,8 +82,8 @@ final class LeaderTerm implements AutoCloseable {
         return term;
     }
 
-    /// The highest version that a connected node runs: after a restored backup it is above the
-    /// store's, and nodes do not go back.
+    /// The highest version that a node of any control plane runs: after a restored backup it is
+    /// above the store's, and nodes do not go back.
     private static long lastServed(LiveSet live, Set<Long> versions) {
         long believable = live.version() + VERSIONS_LOST_MAX;
         return versions.stream()

@@ -3,6 +3,7 @@ package io.mimicore.controlplane;
 import static io.mimicore.testkit.Eventually.eventually;
 import static io.mimicore.testkit.Eventually.eventuallyGet;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
@@ -15,10 +16,15 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.mimicore.build.BuildOutcome;
 import io.mimicore.controlplane.catalog.CatalogView;
 import io.mimicore.controlplane.catalog.FirstPublish;
+import io.mimicore.controlplane.retention.Retention;
 import io.mimicore.controlplane.source.SourceId;
 import io.mimicore.diagnostics.Diagnostic;
 import io.mimicore.diagnostics.DiagnosticCode;
 import io.mimicore.ir.Digest;
+import io.mimicore.proto.admin.v1.DrainNodeRequest;
+import io.mimicore.proto.admin.v1.FleetServiceGrpc;
+import io.mimicore.proto.admin.v1.ListNodesRequest;
+import io.mimicore.proto.admin.v1.Node;
 import io.mimicore.signing.ClusterKey;
 import io.mimicore.store.StoreKeys;
 import io.mimicore.testkit.InMemoryMetadataStore;
@@ -173,10 +179,11 @@ class ControlPlaneTest {
         }
 
         assertThat(builds.builds()).isEqualTo(1);
-        // Only the leader's key.
+        // Only the keys of who leads and who is there.
         assertThat(store.takeCommitted())
                 .flatExtracting(transaction -> transaction.then())
-                .allSatisfy(operation -> assertThat(operation.key()).contains("/lead/"));
+                .allSatisfy(operation ->
+                        assertThat(operation.key()).containsAnyOf("/lead/", "/replica/"));
     }
 
     @Test
@@ -291,6 +298,82 @@ class ControlPlaneTest {
     }
 
     @Test
+    void version_thatANodeOfAFollowerRuns_isKeptUntilTheNodeIsGone()
+            throws IOException, InterruptedException {
+        write("hello.json", api("hello", "/1"));
+        var one = new Retention(1, Retention.GRACE_MIN);
+        Running leader = start(configs, one);
+        leader.first();
+        try (leader;
+                var follower = start(configs, one);
+                var node = follower.connect("n1")) {
+            eventually(PATIENCE, () -> assertThat(node.version()).isEqualTo(1));
+            node.fallSilent(true);
+            for (int edit = 2; edit <= 5; edit++) {
+                long version = edit;
+                write("hello.json", api("hello", "/" + edit));
+                eventually(PATIENCE, () -> assertThat(leader.version()).isEqualTo(version));
+                eventually(PATIENCE, () -> assertThat(follower.version()).isEqualTo(version));
+            }
+
+            // It runs the first; the fifth is the target.
+            eventually(
+                    PATIENCE, () -> assertThat(versions()).contains(1L, 5L).doesNotContain(3L, 4L));
+            node.close();
+
+            eventually(PATIENCE, () -> assertThat(versions()).containsExactly(5L));
+        }
+    }
+
+    @Test
+    void nodes_ofAnyReplica_areShownAndDrainedByEach() throws IOException, InterruptedException {
+        write("hello.json", api("hello", "/hi"));
+        try (var leader = start(configs)) {
+            leader.first();
+            try (var follower = start(configs);
+                    var one = leader.connect("one");
+                    var two = follower.connect("two")) {
+                for (Running asked : List.of(leader, follower)) {
+                    eventually(
+                            PATIENCE,
+                            () ->
+                                    assertThat(asked.nodes())
+                                            .extracting(Node::getName, Node::getState)
+                                            .containsExactly(
+                                                    tuple("nodes/one", Node.State.IN_SYNC),
+                                                    tuple("nodes/two", Node.State.IN_SYNC)));
+                    eventually(
+                            PATIENCE,
+                            () ->
+                                    assertThat(asked.nodes())
+                                            .extracting(Node::getVersion)
+                                            .containsExactly(1L, 1L));
+                }
+
+                leader.drain("two", false);
+                eventually(PATIENCE, () -> assertThat(two.isDraining()).isTrue());
+                follower.drain("one", false);
+                eventually(PATIENCE, () -> assertThat(one.isDraining()).isTrue());
+                eventually(
+                        PATIENCE,
+                        () ->
+                                assertThat(leader.nodes())
+                                        .extracting(Node::getDrain)
+                                        .containsOnly(Node.Drain.DRAINING));
+                leader.drain("two", true);
+                eventually(PATIENCE, () -> assertThat(two.isDraining()).isFalse());
+                assertThat(one.isDraining()).isTrue();
+            }
+        }
+    }
+
+    private List<Long> versions() {
+        return store.list(KEYS.versions()).entries().stream()
+                .map(entry -> Long.parseLong(entry.key().substring(KEYS.versions().length())))
+                .toList();
+    }
+
+    @Test
     void health_followsTheState() throws IOException, InterruptedException {
         store.down(true);
         try (var running = start(configs)) {
@@ -335,6 +418,10 @@ class ControlPlaneTest {
     }
 
     private Running start(Path directory) throws IOException {
+        return start(directory, Retention.DEFAULT);
+    }
+
+    private Running start(Path directory, Retention retention) throws IOException {
         ControlPlane plane =
                 ControlPlane.builder()
                         .store(store, KEYS)
@@ -344,6 +431,7 @@ class ControlPlaneTest {
                         .directory(directory)
                         .registry(meters)
                         .problems(this::listen)
+                        .retention(retention)
                         .build();
         return new Running(plane, key);
     }
@@ -414,6 +502,19 @@ class ControlPlaneTest {
             CatalogView view = plane.catalogView();
             assertThat(view).isNotNull();
             return view == null ? CatalogView.EMPTY : view;
+        }
+
+        List<Node> nodes() {
+            return FleetServiceGrpc.newBlockingStub(channel)
+                    .listNodes(ListNodesRequest.getDefaultInstance())
+                    .getNodesList();
+        }
+
+        void drain(String node, boolean undo) {
+            var request =
+                    DrainNodeRequest.newBuilder().setName("nodes/" + node).setUndo(undo).build();
+            assertThat(FleetServiceGrpc.newBlockingStub(channel).drainNode(request).getName())
+                    .isEqualTo("nodes/" + node);
         }
 
         long liveVersion(String api) {

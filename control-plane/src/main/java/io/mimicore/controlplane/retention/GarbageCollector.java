@@ -46,6 +46,7 @@ public final class GarbageCollector implements AutoCloseable {
     private final LongSupplier ticker;
     private final Duration passEvery;
     private final FencedDeletes deletes;
+    private final NodeReports nodes;
     private final VersionRecords versions;
     private final StoredObjects objects;
     private final StoredBuilds builds;
@@ -64,6 +65,7 @@ public final class GarbageCollector implements AutoCloseable {
         this.ticker = process.ticker();
         this.passEvery = retention.passEvery();
         this.deletes = new FencedDeletes(store, fence);
+        this.nodes = new NodeReports(store, keys, deletes);
         this.versions = new VersionRecords(store, keys, deletes, retention);
         this.objects = new StoredObjects(store, keys, deletes, retention);
         this.builds = new StoredBuilds(store, keys, deletes, retention);
@@ -138,11 +140,12 @@ public final class GarbageCollector implements AutoCloseable {
         // Before anything is read: see the ADR.
         List<Collection<ApiForm>> wanted = inUse.wanted();
         Set<Long> versionsInUse = inUse.versions();
+        NodeReports.Versions reported = nodes.trim(ticker.getAsLong());
         long revision = store.list(keys.channels()).revision();
         if (revision == cleanRevision && !isAnythingAging()) {
             return Removed.NOTHING;
         }
-        int goneVersions = versions.trim(versionsInUse);
+        int goneVersions = versions.trim(versionsInUse, reported);
         Map<Digest, List<KeyRevision>> stored = objects.list();
         StoredBuilds.Listing listed = builds.list();
         Reachable reachable = new Reachable();

@@ -12,6 +12,7 @@ public interface InUse {
     /// kept.
     List<Collection<ApiForm>> wanted();
 
-    /// Versions that nodes run or prepare.
+    /// Versions that nodes run or prepare, as far as this process knows; what the store says of
+    /// nodes counts besides.
     Set<Long> versions();
 }

@@ -35,10 +35,13 @@ final class VersionRecords {
     /// Removes the versions that are not among the newest, that no channel names and that are not
     /// in use; they may go at once, as what they consist of stays for the grace.
     ///
+    /// @param inUse by nodes of this process
+    /// @param reported by nodes of any control plane; compared once more when versions are removed
     /// @return how many
-    int trim(Set<Long> inUse) {
+    int trim(Set<Long> inUse, NodeReports.Versions reported) {
         List<Entry> channels = store.list(keys.channels()).entries();
         Set<Long> kept = new HashSet<>(inUse);
+        kept.addAll(reported.versions());
         channels.forEach(channel -> kept.addAll(namedBy(channel)));
         List<KeyRevision> all = store.keys(keys.versions());
         List<KeyRevision> old = new ArrayList<>();
@@ -50,8 +53,9 @@ final class VersionRecords {
         int removed = 0;
         for (int from = 0; from < old.size(); from += BATCH_MAX) {
             List<KeyRevision> batch = old.subList(from, Math.min(old.size(), from + BATCH_MAX));
-            if (!remove(batch, channels)) {
-                // A channel was written meanwhile, and may name one of them: next time.
+            if (!remove(batch, channels, reported.revision())) {
+                // A channel or a node's record was written meanwhile, and may name one of them:
+                // next time.
                 break;
             }
             removed += batch.size();
@@ -66,8 +70,9 @@ final class VersionRecords {
                 .toList();
     }
 
-    private boolean remove(List<KeyRevision> versions, List<Entry> channels) {
+    private boolean remove(List<KeyRevision> versions, List<Entry> channels, long reportsRevision) {
         Transaction.Builder transaction = deletes.transaction();
+        transaction.ifModRevision(keys.versionsReported(), reportsRevision);
         channels.forEach(
                 channel -> transaction.ifModRevision(channel.key(), channel.modRevision()));
         for (KeyRevision version : versions) {

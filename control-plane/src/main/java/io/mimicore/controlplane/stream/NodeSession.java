@@ -62,7 +62,6 @@ final class NodeSession implements StreamObserver<NodeMessage> {
     private boolean drains;
     private boolean quiet;
     private @Nullable Boolean drainTold;
-    private boolean joined;
     private boolean ended;
     private int rejections;
     private long retryAtNanos;
@@ -190,7 +189,6 @@ final class NodeSession implements StreamObserver<NodeMessage> {
         drains = said.getDraining();
         publishStatus();
         NodeStatus before = hub.joined(said.getNode(), this);
-        joined = true;
         if (before != null && before.bootId().equals(cut(said.getBootId()))) {
             // Shown on; but a node that has come back is offered the version once more at once.
             rejection = before.rejection();
@@ -495,8 +493,8 @@ final class NodeSession implements StreamObserver<NodeMessage> {
         if (hello != null) {
             NodeStatus now = view();
             status = now;
-            if (joined && !ended) {
-                hub.fleet().changed(now);
+            if (!ended) {
+                hub.changed(now, this);
             }
         }
     }

@@ -14,7 +14,6 @@ import io.mimicore.proto.snapshot.v1.NodeMessage;
 import io.mimicore.proto.snapshot.v1.SnapshotServiceGrpc;
 import java.time.Duration;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -151,20 +150,6 @@ public final class SnapshotStreams extends SnapshotServiceGrpc.SnapshotServiceIm
         return nodes;
     }
 
-    /// Versions that connected nodes run or are offered.
-    public Set<Long> versionsInUse() {
-        Set<Long> versions = new HashSet<>();
-        byNode.values()
-                .forEach(session -> {
-                    NodeStatus status = session.status();
-                    if (status != null) {
-                        versions.add(status.version());
-                        versions.add(status.offered());
-                    }
-                });
-        return versions;
-    }
-
     /// The channel's target; absent: nothing was ever published.
     public @Nullable Snapshot newest() {
         return newest;
@@ -297,6 +282,14 @@ public final class SnapshotStreams extends SnapshotServiceGrpc.SnapshotServiceIm
             }
             other.replaced();
             return other.status();
+        }
+
+        @Override
+        public void changed(NodeStatus status, NodeSession session) {
+            // A session that the node has replaced has nothing to say any more.
+            if (byNode.get(status.node()) == session) {
+                fleet.changed(status);
+            }
         }
 
         @Override

@@ -37,6 +37,9 @@ interface StreamHub {
     /// @return what was known about this node before; absent: nothing
     @Nullable NodeStatus joined(String node, NodeSession session);
 
+    /// What the session knows of its node has changed.
+    void changed(NodeStatus status, NodeSession session);
+
     /// The session has ended.
     ///
     /// @param node empty: it never said who it is

@@ -5,36 +5,39 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
+import io.mimicore.controlplane.fleet.FleetNode;
+import io.mimicore.controlplane.fleet.Statuses;
 import io.mimicore.controlplane.stream.DrainState;
 import io.mimicore.controlplane.stream.NodeState;
 import io.mimicore.controlplane.stream.NodeStatus;
+import io.mimicore.proto.admin.v1.DrainNodeRequest;
 import io.mimicore.proto.admin.v1.GetNodeRequest;
 import io.mimicore.proto.admin.v1.ListNodesRequest;
 import io.mimicore.proto.admin.v1.ListNodesResponse;
 import io.mimicore.proto.admin.v1.Node;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class FleetServiceEndpointTest {
-    private final Map<String, NodeStatus> nodes = new TreeMap<>();
-    private final FleetServiceEndpoint endpoint = new FleetServiceEndpoint(() -> nodes, () -> 9);
+    private final FakeFleet fleet = new FakeFleet(9);
+    private final FleetServiceEndpoint endpoint = new FleetServiceEndpoint(fleet);
 
     @ParameterizedTest
     @EnumSource(NodeState.class)
     void node_inAnyState_isShownInIt(NodeState state) {
-        nodes.put("n1", node("n1", state));
+        fleet.put(node("n1", state));
 
         assertThat(get("nodes/n1").value().getState().name()).isEqualTo(state.name());
     }
 
     @Test
     void node_thatRefusedAVersion_isShownWithWhatItSaid() {
-        nodes.put("n1", node("n1", NodeState.REJECTED));
+        fleet.put(node("n1", NodeState.REJECTED));
 
         Node node = get("nodes/n1").value();
 
@@ -52,7 +55,7 @@ class FleetServiceEndpointTest {
     @Test
     void nodes_onPages_areListedByName() {
         for (int i = 0; i < 5; i++) {
-            nodes.put("n" + i, node("n" + i, NodeState.IN_SYNC));
+            fleet.put(node("n" + i, NodeState.IN_SYNC));
         }
         Answer<ListNodesResponse> first = new Answer<>();
         endpoint.listNodes(ListNodesRequest.newBuilder().setPageSize(3).build(), first);
@@ -72,6 +75,51 @@ class FleetServiceEndpointTest {
                 .containsExactly("nodes/n3", "nodes/n4");
         assertThat(second.value().getNextPageToken()).isEmpty();
         assertThat(second.value().getTargetVersion()).isEqualTo(9);
+    }
+
+    @Test
+    void node_whoseControlPlaneIsGone_isLost() {
+        fleet.put(new FleetNode(node("n1", NodeState.IN_SYNC), "a:7071", true, false));
+
+        Node node = get("nodes/n1").value();
+
+        assertThat(node.getState()).isEqualTo(Node.State.LOST);
+        assertThat(node.getControlPlane()).isEqualTo("a:7071");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "IN_SYNC, NONE, false, NOT_DRAINED",
+        "IN_SYNC, NONE, true, ORDERED",
+        "IN_SYNC, DRAINING, true, DRAINING",
+        "IN_SYNC, DRAINED, true, DRAINED",
+        "IN_SYNC, DRAINED, false, DRAINING",
+        "DISCONNECTED, DRAINED, true, ORDERED",
+        "DISCONNECTED, DRAINED, false, NOT_DRAINED",
+    })
+    void drain_asOrderedAndConfirmed_isShown(
+            NodeState state, DrainState confirmed, boolean ordered, Node.Drain shown) {
+        fleet.put(new FleetNode(Statuses.of("n1", state, 9, confirmed), "a:7071", false, ordered));
+
+        assertThat(get("nodes/n1").value().getDrain()).isEqualTo(shown);
+    }
+
+    @Test
+    void drain_andUndo_areOrderedAndAnsweredWithTheNode() {
+        fleet.put(node("n1", NodeState.IN_SYNC));
+
+        assertThat(drain("nodes/n1", false).value().getDrain()).isEqualTo(Node.Drain.ORDERED);
+        assertThat(fleet.nodes().get("n1").drainOrdered()).isTrue();
+        assertThat(drain("nodes/n1", true).value().getDrain()).isEqualTo(Node.Drain.NOT_DRAINED);
+        assertThat(fleet.nodes().get("n1").drainOrdered()).isFalse();
+        assertThat(drain("nodes/n2", false).code()).isEqualTo(Status.Code.NOT_FOUND);
+    }
+
+    private Answer<Node> drain(String name, boolean undo) {
+        Answer<Node> answer = new Answer<>();
+        endpoint.drainNode(
+                DrainNodeRequest.newBuilder().setName(name).setUndo(undo).build(), answer);
+        return answer;
     }
 
     @Test

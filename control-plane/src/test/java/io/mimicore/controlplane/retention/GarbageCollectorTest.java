@@ -9,6 +9,9 @@ import io.mimicore.build.BuildRecords;
 import io.mimicore.build.BuildState;
 import io.mimicore.build.QueuedRequest;
 import io.mimicore.controlplane.InMemoryArtifactStore;
+import io.mimicore.controlplane.fleet.NodeRecords;
+import io.mimicore.controlplane.fleet.Replica;
+import io.mimicore.controlplane.fleet.Statuses;
 import io.mimicore.controlplane.leader.Fence;
 import io.mimicore.controlplane.snapshot.ApiForm;
 import io.mimicore.controlplane.snapshot.CachedContent;
@@ -17,6 +20,8 @@ import io.mimicore.controlplane.snapshot.Forms;
 import io.mimicore.controlplane.snapshot.LiveSet;
 import io.mimicore.controlplane.snapshot.SnapshotReader;
 import io.mimicore.controlplane.snapshot.SnapshotWriter;
+import io.mimicore.controlplane.stream.NodeState;
+import io.mimicore.controlplane.stream.NodeStatus;
 import io.mimicore.ir.Digest;
 import io.mimicore.signing.ClusterKey;
 import io.mimicore.snapshot.ApiEntry;
@@ -110,7 +115,7 @@ class GarbageCollectorTest {
 
                             @Override
                             public void run() {
-                                if (++operations == 4) {
+                                if (++operations == 8) {
                                     var named = live.channel().toBuilder().setLkg(2).build();
                                     store.commit(
                                             Transaction.builder()
@@ -124,6 +129,99 @@ class GarbageCollectorTest {
 
         assertThat(collector(meddling).pass().versions()).isZero();
         assertThat(reader.version(2)).isNotNull();
+    }
+
+    @Test
+    void version_thatANodeOfAnotherControlPlaneMayRun_stays() {
+        for (int edit = 1; edit <= 10; edit++) {
+            publish(Forms.desired(Map.of("a", "text " + edit)));
+        }
+        join("there");
+        record(Statuses.of("n1", NodeState.IN_SYNC, 2), "there");
+        record(Statuses.of("n2", NodeState.LAGGING, 4), "gone");
+        record(Statuses.of("n3", NodeState.DISCONNECTED, 5), "there");
+
+        pass(Duration.ZERO);
+
+        assertThat(reader.version(2)).isNotNull();
+        assertThat(reader.version(4)).isNotNull();
+        assertThat(reader.version(5)).isNull();
+    }
+
+    @Test
+    void node_recordedDuringThePass_keepsTheVersionThatItRuns() {
+        for (int edit = 1; edit <= 10; edit++) {
+            publish(Forms.desired(Map.of("a", "text " + edit)));
+        }
+        // Right before the versions are removed a node turns up that runs one of them.
+        var meddling =
+                new SteppingStore(
+                        store,
+                        new Runnable() {
+                            private int operations;
+
+                            @Override
+                            public void run() {
+                                if (++operations == 8) {
+                                    record(Statuses.of("n1", NodeState.IN_SYNC, 2), "there");
+                                }
+                            }
+                        });
+
+        assertThat(collector(meddling).pass().versions()).isZero();
+        assertThat(store.get(KEYS.node("n1"))).isNotNull();
+        assertThat(reader.version(2)).isNotNull();
+        assertThat(collector.pass().versions()).isEqualTo(6);
+    }
+
+    @Test
+    void nodes_awayForADay_areForgottenUnlessDrained() {
+        join("there");
+        record(Statuses.of("here", NodeState.IN_SYNC, 1), "there");
+        record(Statuses.of("away", NodeState.DISCONNECTED, 1), "there");
+        record(Statuses.of("lost", NodeState.IN_SYNC, 1), "gone");
+        record(Statuses.of("back", NodeState.DISCONNECTED, 1), "there");
+        record(Statuses.of("drained", NodeState.DISCONNECTED, 1), "there");
+        store.commit(Transaction.builder().put(KEYS.drain("drained"), new byte[0]).build());
+        store.commit(Transaction.builder().put(KEYS.worker("w1"), new byte[0]).build());
+        pass(Duration.ZERO);
+        pass(NodeReports.AWAY_MAX.minusSeconds(1));
+        // Was connected in between.
+        record(Statuses.of("back", NodeState.DISCONNECTED, 1), "there");
+
+        pass(Duration.ofSeconds(1));
+
+        assertThat(store.keys(KEYS.nodes()))
+                .extracting(key -> key.key().substring(KEYS.nodes().length()))
+                .containsExactly("back", "drained", "here", "worker/w1");
+    }
+
+    @Test
+    void nodes_awayInCrowds_areForgottenOldestFirst() {
+        int surplus = 3;
+        for (int i = 0; i < NodeReports.AWAY_NODES_MAX + surplus; i++) {
+            record(Statuses.of("n" + i, NodeState.DISCONNECTED, 1), "gone");
+        }
+
+        pass(Duration.ZERO);
+
+        assertThat(store.keys(KEYS.nodes())).hasSize(NodeReports.AWAY_NODES_MAX);
+        assertThat(store.get(KEYS.node("n2"))).isNull();
+        assertThat(store.get(KEYS.node("n3"))).isNotNull();
+    }
+
+    private void join(String replica) {
+        store.commit(Transaction.builder().put(KEYS.replica(replica), new byte[0]).build());
+    }
+
+    private void record(NodeStatus status, String replica) {
+        byte[] record =
+                NodeRecords.encode(status, new Replica(() -> "name", replica)).toByteArray();
+        store.commit(
+                Transaction.builder()
+                        .put(KEYS.node(status.node()), record)
+                        .put(KEYS.versionsReported(), new byte[0])
+                        .build());
     }
 
     @Test

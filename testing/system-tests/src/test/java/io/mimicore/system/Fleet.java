@@ -94,8 +94,7 @@ final class Fleet implements AutoCloseable {
 
     /// Makes a key of a cluster, as an operator does.
     void makeKey(Path file) {
-        MimicoreCommand.Outcome made =
-                workspace.command().run("cluster-key", file.toString());
+        MimicoreCommand.Outcome made = workspace.command().run("cluster-key", file.toString());
         assertThat(made.exitCode()).as(made.err()).isZero();
     }
 

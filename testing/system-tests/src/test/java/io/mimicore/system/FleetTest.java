@@ -1,5 +1,6 @@
 package io.mimicore.system;
 
+import static io.mimicore.system.Answers.json;
 import static io.mimicore.testkit.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
 
 /// The roles as processes of their own, with a real etcd and a real MinIO. One fleet serves all
 /// tests: each leaves it whole.
@@ -49,8 +51,8 @@ class FleetTest {
             assertThat(controlPlane.operations("/readyz").status()).isEqualTo(200);
         }
         assertThat(fleet.workers())
-                .allSatisfy(worker ->
-                        assertThat(worker.operations("/readyz").status()).isEqualTo(200));
+                .allSatisfy(
+                        worker -> assertThat(worker.operations("/readyz").status()).isEqualTo(200));
     }
 
     @Test
@@ -108,23 +110,73 @@ class FleetTest {
             eventually(
                     Fleet.PATIENCE,
                     () -> {
-                        MimicoreCommand.Outcome nodes = nodesSeenByAny();
-                        assertThat(nodes.out()).contains("foreign").containsIgnoringCase("signature");
+                        MimicoreCommand.Outcome nodes = fleet.admin(fleet.leader(), "get", "nodes");
+                        assertThat(nodes.out())
+                                .contains("foreign")
+                                .containsIgnoringCase("signature");
                     });
             assertThat(foreign.send(Marked.request("signed")).status()).isEqualTo(503);
             assertThat(foreign.process().err().text()).containsIgnoringCase("signature");
         }
     }
 
-    /// What the control plane says whose stream the node holds.
-    private MimicoreCommand.Outcome nodesSeenByAny() {
+    @Test
+    void nodes_connectedToAnyControlPlane_areShownByEach() {
+        fleet.workspace().write("shown.json", Marked.plain("shown", 1));
+        fleet.awaitServed("shown", 1);
+
         for (FleetMember controlPlane : fleet.controlPlanes()) {
-            MimicoreCommand.Outcome nodes = fleet.admin(controlPlane, "get", "nodes");
-            if (nodes.out().contains("foreign")) {
-                return nodes;
+            eventually(
+                    Fleet.PATIENCE,
+                    () -> {
+                        JsonNode shown = nodesSeenBy(controlPlane);
+                        for (FleetMember member : fleet.nodes()) {
+                            JsonNode node = named(shown, member.name());
+                            assertThat(node.path("state").asString()).isEqualTo("in_sync");
+                            assertThat(node.path("version"))
+                                    .isEqualTo(shown.path("target_version"));
+                            assertThat(node.path("control_plane").asString())
+                                    .isIn(
+                                            fleet.controlPlanes().stream()
+                                                    .map(FleetMember::admin)
+                                                    .toList());
+                        }
+                    });
+        }
+    }
+
+    @Test
+    void drain_askedOfAnyControlPlane_takesTheNodeOutAndBack() {
+        fleet.workspace().write("drained.json", Marked.plain("drained", 1));
+        fleet.awaitServed("drained", 1);
+        FleetMember node = fleet.nodes().getLast();
+        for (FleetMember controlPlane : fleet.controlPlanes()) {
+            MimicoreCommand.Outcome drained =
+                    fleet.admin(controlPlane, "drain", node.name(), "--wait");
+            assertThat(drained.exitCode()).as(drained.err()).isZero();
+            assertThat(node.operations("/readyz").status()).isEqualTo(503);
+            assertThat(node.send(Marked.request("drained")).status()).isEqualTo(200);
+
+            MimicoreCommand.Outcome undone =
+                    fleet.admin(controlPlane, "drain", "--undo", node.name(), "--wait");
+            assertThat(undone.exitCode()).as(undone.err()).isZero();
+            assertThat(node.operations("/readyz").status()).isEqualTo(200);
+        }
+    }
+
+    private JsonNode nodesSeenBy(FleetMember controlPlane) {
+        MimicoreCommand.Outcome shown = fleet.admin(controlPlane, "get", "nodes", "-o", "json");
+        assertThat(shown.exitCode()).as(shown.err()).isZero();
+        return json(shown.out());
+    }
+
+    private static JsonNode named(JsonNode shown, String node) {
+        for (JsonNode listed : shown.path("nodes")) {
+            if (listed.path("name").asString().equals("nodes/" + node)) {
+                return listed;
             }
         }
-        throw new AssertionError("get nodes: no control plane knows the node (expected: foreign)");
+        throw new AssertionError("nodes: " + shown + " (expected: " + node + " among them)");
     }
 
     private void killAllButNodes() throws InterruptedException {
