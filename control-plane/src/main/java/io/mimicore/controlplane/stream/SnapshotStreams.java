@@ -163,7 +163,13 @@ public final class SnapshotStreams extends SnapshotServiceGrpc.SnapshotServiceIm
 
     /// How many nodes are in this state.
     public long count(NodeState state) {
-        return nodes().values().stream().filter(node -> node.state() == state).count();
+        if (state == NodeState.DISCONNECTED) {
+            return departed.size();
+        }
+        return byNode.values().stream()
+                .map(NodeSession::status)
+                .filter(status -> status != null && status.state() == state)
+                .count();
     }
 
     /// Tells every node to come back, each at its own time within as long as admitting all of them

@@ -16,18 +16,18 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /// Stores over plain connections, and what an operator does to an etcd.
-final class EtcdStores {
+public final class EtcdStores {
     /// Short enough for tests to wait out, long enough for a loaded machine to answer.
     static final EtcdTiming QUICK =
             new EtcdTiming(Duration.ofSeconds(5), Duration.ofMillis(300), Duration.ofSeconds(1));
 
     private EtcdStores() {}
 
-    static EtcdMetadataStore.Builder builder(String... endpoints) {
+    public static EtcdMetadataStore.Builder builder(String... endpoints) {
         return EtcdMetadataStore.builder(List.of(endpoints), EtcdStores::channel).timing(QUICK);
     }
 
-    static ManagedChannel channel(String endpoint) {
+    public static ManagedChannel channel(String endpoint) {
         return Grpc.newChannelBuilder(endpoint, InsecureChannelCredentials.create())
                 .maxInboundMessageSize(EtcdChannels.INBOUND_BYTES_MAX)
                 .build();
@@ -46,7 +46,7 @@ final class EtcdStores {
     }
 
     /// Forgets what came before a revision.
-    static void compact(ManagedChannel channel, long revision) {
+    public static void compact(ManagedChannel channel, long revision) {
         var _ =
                 kv(channel)
                         .compact(
@@ -57,7 +57,7 @@ final class EtcdStores {
     }
 
     /// Makes room in the file, and lets a full etcd take writes again.
-    static void defragmentAndDisarm(ManagedChannel channel) {
+    public static void defragmentAndDisarm(ManagedChannel channel) {
         var maintenance =
                 MaintenanceGrpc.newBlockingStub(channel)
                         .withWaitForReady()
