@@ -3,17 +3,23 @@ package io.mimicore.cli;
 import io.grpc.BindableService;
 import io.grpc.ChannelCredentials;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
 import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallExecutorSupplier;
 import io.grpc.ServerCredentials;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.mimicore.controlplane.ControlPlane;
+import io.mimicore.proto.snapshot.v1.SnapshotServiceGrpc;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /// The one place where gRPC channels and servers on the network are set up. Whether they use TLS is
 /// the credentials' matter.
@@ -71,6 +77,20 @@ final class GrpcTransport {
                         .keepAliveTime(30, TimeUnit.SECONDS)
                         .keepAliveTimeout(10, TimeUnit.SECONDS);
         services.forEach(builder::addService);
-        return builder.build().start();
+        return builder.callExecutor(new ByMethod()).build().start();
+    }
+
+    /// Node streams hand every message over to threads of their own at once: on the threads of the
+    /// connections they cost one change of threads, not two. Everything else may block.
+    private static final class ByMethod implements ServerCallExecutorSupplier {
+        private static final String STREAM =
+                SnapshotServiceGrpc.getStreamMethod().getFullMethodName();
+
+        @Override
+        public <Q, A> @Nullable Executor getExecutor(ServerCall<Q, A> call, Metadata headers) {
+            return call.getMethodDescriptor().getFullMethodName().equals(STREAM)
+                    ? Runnable::run
+                    : null;
+        }
     }
 }

@@ -49,6 +49,12 @@ final class NodeSession implements StreamObserver<NodeMessage> {
     private final long openedNanos;
 
     private @Nullable Hello hello;
+
+    /// The node's own words, copied once: a status is made with each message.
+    private Map<String, String> labels = Map.of();
+
+    private String bootId = "";
+    private String build = "";
     private Held held = Held.NOTHING;
     private NodeState state = NodeState.CONNECTING;
     private @Nullable OfferInFlight inFlight;
@@ -184,6 +190,9 @@ final class NodeSession implements StreamObserver<NodeMessage> {
             return;
         }
         hello = said;
+        labels = labels(said);
+        bootId = cut(said.getBootId());
+        build = cut(said.getBuild());
         held = has;
         state = NodeState.IN_SYNC;
         drains = said.getDraining();
@@ -501,13 +510,10 @@ final class NodeSession implements StreamObserver<NodeMessage> {
 
     private NodeStatus view() {
         Hello said = hello == null ? Hello.getDefaultInstance() : hello;
-        Map<String, String> labels = new HashMap<>();
-        said.getLabelsList()
-                .forEach(label -> labels.put(cut(label.getName()), cut(label.getValue())));
         return new NodeStatus(
                 said.getNode(),
-                cut(said.getBootId()),
-                cut(said.getBuild()),
+                bootId,
+                build,
                 labels,
                 state,
                 held.version(),
@@ -516,6 +522,13 @@ final class NodeSession implements StreamObserver<NodeMessage> {
                 said.getPoison(),
                 drainState(),
                 report);
+    }
+
+    private static Map<String, String> labels(Hello said) {
+        Map<String, String> labels = new HashMap<>();
+        said.getLabelsList()
+                .forEach(label -> labels.put(cut(label.getName()), cut(label.getValue())));
+        return Map.copyOf(labels);
     }
 
     private DrainState drainState() {
