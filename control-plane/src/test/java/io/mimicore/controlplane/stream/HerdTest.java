@@ -1,6 +1,7 @@
 package io.mimicore.controlplane.stream;
 
 import static io.mimicore.testkit.Eventually.eventually;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.Server;
@@ -33,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -49,7 +51,7 @@ class HerdTest {
     private static final long BYTES_IN_FLIGHT_MAX = 1024 * 1024;
 
     private static final StreamLimits LIMITS =
-            limits(RESUMED_PER_SECOND * StreamLimits.RESUME_COST, Duration.ofSeconds(120));
+            limits(RESUMED_PER_SECOND * StreamLimits.RESUME_COST, Duration.ofMinutes(2));
 
     private final ClusterKey key = ClusterKey.generate();
     private final MetadataStore store = new InMemoryMetadataStore();
@@ -57,8 +59,11 @@ class HerdTest {
     private final SnapshotReader reader = new SnapshotReader(store, KEYS, content);
     private final SystemScheduler scheduler = SystemScheduler.start();
     private final Fence fence = elect();
+
+    @SuppressWarnings("NullAway.Init") // serve() sets it, first in each test
     private SnapshotStreams streams;
-    private Server server;
+
+    private @Nullable Server server;
     private int port;
 
     @AfterEach
@@ -73,7 +78,7 @@ class HerdTest {
     void controlPlane_isLostAndBackWithANewerVersion_isResumedInFewBytes() throws Exception {
         publish(apis(200, 1));
         // The crowd of a fleet that is new is let in at once: it is not what is looked at here.
-        serve(limits(NODES, Duration.ofSeconds(120)));
+        serve(limits(NODES, Duration.ofMinutes(2)));
         try (var link = StallableLink.to(port);
                 var fleet = fleet(NODES, link.endpoint()).build()) {
             connect(fleet, 1);
@@ -96,7 +101,7 @@ class HerdTest {
     @Test
     void controlPlane_isStopped_givesEachNodeItsTimeToComeBack() throws Exception {
         publish(apis(10, 1));
-        serve(limits(NODES, Duration.ofSeconds(120)));
+        serve(limits(NODES, Duration.ofMinutes(2)));
         try (var fleet = fleet(NODES, "127.0.0.1:" + port).build()) {
             connect(fleet, 1);
             streams.drain();
@@ -112,7 +117,7 @@ class HerdTest {
                         .hasSizeLessThan(NODES * 4 / 10);
             }
             kill();
-            serve(limits(NODES, Duration.ofSeconds(120)));
+            serve(limits(NODES, Duration.ofMinutes(2)));
             eventually(PATIENCE, () -> assertThat(fleet.following()).isEqualTo(NODES));
             assertThat(fleet.wholeSnapshots()).isEqualTo(NODES);
             assertThat(fleet.faults()).isEmpty();
@@ -229,12 +234,12 @@ class HerdTest {
                         .addService(streams)
                         .build()
                         .start();
-        port = server.getPort();
+        port = requireNonNull(server).getPort();
         streams.target(reader.live().snapshot());
     }
 
     private void kill() throws InterruptedException {
-        server.shutdownNow().awaitTermination(10, TimeUnit.SECONDS);
+        requireNonNull(server).shutdownNow().awaitTermination(10, TimeUnit.SECONDS);
         streams.close();
     }
 
