@@ -28,6 +28,7 @@ public final class StallableLink implements AutoCloseable {
     private final Condition changed = lock.newCondition();
     private final LongAdder sentByServer = new LongAdder();
     private boolean stalled;
+    private int held;
     private volatile boolean closed;
 
     private StallableLink(ServerSocket listener, int target) {
@@ -66,6 +67,16 @@ public final class StallableLink implements AutoCloseable {
     /// Bytes that the server has sent so far, over all connections: all that TCP carries.
     public long sentByServer() {
         return sentByServer.sum();
+    }
+
+    /// Whether bytes wait here that were sent while nothing was carried.
+    public boolean isHolding() {
+        lock.lock();
+        try {
+            return stalled && held > 0;
+        } finally {
+            lock.unlock();
+        }
     }
 
     @Override
@@ -131,9 +142,11 @@ public final class StallableLink implements AutoCloseable {
     private void awaitFlow() {
         lock.lock();
         try {
+            held++;
             while (stalled && !closed) {
                 changed.awaitUninterruptibly();
             }
+            held--;
         } finally {
             lock.unlock();
         }
