@@ -54,6 +54,8 @@ public enum DiagnosticCode {
     GO_SOURCE,
     /// User code could not be built; not the author's fault.
     BUILD_UNAVAILABLE,
+    /// User code that a node cannot fetch, through no fault of the file; it is tried again.
+    ARTIFACT_UNAVAILABLE,
     /// A field of the format that this build does not serve.
     UNSUPPORTED,
     /// A directory of configs that is gone, cannot be read or lost many files at once.

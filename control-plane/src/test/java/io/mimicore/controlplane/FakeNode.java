@@ -44,6 +44,7 @@ public final class FakeNode implements AutoCloseable {
     private NavigableMap<String, ApiEntry> prepared = new TreeMap<>();
     private long version;
     private boolean rejecting;
+    private String rejectionCode = "TEST";
     private boolean silent;
     private boolean draining;
     private boolean reading = true;
@@ -90,6 +91,11 @@ public final class FakeNode implements AutoCloseable {
     /// Rejects every offer from now on, or no more.
     public synchronized void reject(boolean value) {
         rejecting = value;
+    }
+
+    /// With what code it rejects.
+    public synchronized void rejectWith(String code) {
+        rejectionCode = code;
     }
 
     /// Answers nothing from now on, or again.
@@ -210,7 +216,7 @@ public final class FakeNode implements AutoCloseable {
         prepare(first);
         pieces.clear();
         if (rejecting) {
-            var problem = Problem.newBuilder().setApi("a").setCode("TEST").setMessage("no");
+            var problem = Problem.newBuilder().setApi("a").setCode(rejectionCode).setMessage("no");
             say(
                     NodeMessage.newBuilder()
                             .setRejected(

@@ -7,6 +7,7 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.mimicore.controlplane.snapshot.Snapshot;
 import io.mimicore.controlplane.stream.ChangesCache.Held;
+import io.mimicore.diagnostics.DiagnosticCode;
 import io.mimicore.ir.Digest;
 import io.mimicore.proto.snapshot.v1.Activate;
 import io.mimicore.proto.snapshot.v1.ControlMessage;
@@ -42,6 +43,10 @@ final class NodeSession implements StreamObserver<NodeMessage> {
     private static final int TEXT_LENGTH_MAX = 1_024;
     private static final Duration REJECTED_RETRY_MIN = Duration.ofSeconds(10);
     private static final Duration REJECTED_RETRY_MAX = Duration.ofMinutes(5);
+
+    /// For a node that only could not fetch artifacts: it has the version soon after they are
+    /// there.
+    private static final Duration UNFETCHED_RETRY = Duration.ofSeconds(3);
 
     private final StreamHub hub;
     private final ServerCallStreamObserver<ControlMessage> out;
@@ -365,10 +370,20 @@ final class NodeSession implements StreamObserver<NodeMessage> {
             inFlight = null;
             giveBytesBack();
         }
+        refuseFor(isUnfetched(problems) ? UNFETCHED_RETRY : nextRetry());
+        evaluate();
+    }
+
+    private Duration nextRetry() {
         Duration delay = REJECTED_RETRY_MIN.multipliedBy(1L << Math.min(rejections, 10));
         rejections++;
-        refuseFor(delay.compareTo(REJECTED_RETRY_MAX) > 0 ? REJECTED_RETRY_MAX : delay);
-        evaluate();
+        return delay.compareTo(REJECTED_RETRY_MAX) > 0 ? REJECTED_RETRY_MAX : delay;
+    }
+
+    private static boolean isUnfetched(List<NodeStatus.Problem> problems) {
+        String code = DiagnosticCode.ARTIFACT_UNAVAILABLE.name();
+        return !problems.isEmpty()
+                && problems.stream().allMatch(problem -> problem.code().equals(code));
     }
 
     private void refuseFor(Duration delay) {

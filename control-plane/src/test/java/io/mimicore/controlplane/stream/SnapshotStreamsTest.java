@@ -269,6 +269,22 @@ class SnapshotStreamsTest {
     }
 
     @Test
+    void node_thatCannotFetch_isOfferedAgainEveryFewSeconds() {
+        FakeNode node = new FakeNode("n1", key.trusted());
+        nodes.add(node);
+        node.rejectWith("ARTIFACT_UNAVAILABLE");
+        node.reject(true);
+        publish(Map.of("a", "1"));
+        node.connect(channel);
+        for (int offers = 1; offers <= 8; offers++) {
+            int expected = offers;
+            eventually(PATIENCE, () -> assertThat(versionsOffered(node)).hasSize(expected));
+            awaitState("n1", NodeState.REJECTED);
+            time.advance(Duration.ofSeconds(4));
+        }
+    }
+
+    @Test
     void node_thatRejects_isOfferedANewerVersionAtOnce() {
         FakeNode node = new FakeNode("n1", key.trusted());
         nodes.add(node);

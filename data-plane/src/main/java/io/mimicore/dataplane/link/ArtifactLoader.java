@@ -11,6 +11,7 @@ import java.io.IOException;
 public interface ArtifactLoader {
     /// Reads the artifact and checks its digest and signature. Blocks.
     ///
-    /// @throws IOException if it cannot be had or is refused; the message says why
+    /// @throws ArtifactUnavailableException if it cannot be had now
+    /// @throws IOException if it is refused; the message says why
     Artifact load() throws IOException;
 }

@@ -69,7 +69,11 @@ final class PoolPreparation {
                 case SUCCESS -> outcomes.add(future.resultNow());
                 case FAILED -> broken = future.exceptionNow();
                 case CANCELLED, RUNNING ->
-                        outcomes.add(unavailable(apis.get(i), "start: interrupted"));
+                        outcomes.add(
+                                failed(
+                                        apis.get(i),
+                                        DiagnosticCode.BUILD_UNAVAILABLE,
+                                        "start: interrupted"));
             }
         }
         if (broken != null) {
@@ -85,20 +89,24 @@ final class PoolPreparation {
 
     private Outcome prepare(LoadedApi api) {
         if (api.artifact() == null || api.ir().userCode() == null) {
-            return unavailable(api, "artifact: none (expected: one, as routes call user code)");
+            return failed(
+                    api,
+                    DiagnosticCode.BUILD_UNAVAILABLE,
+                    "artifact: none (expected: one, as routes call user code)");
         }
         try {
             return new Outcome.Ready(
                     new SharedPool(
                             pools.prepare(
                                     api.ir().name(), api.ir().userCode(), api.artifact().load())));
+        } catch (ArtifactUnavailableException e) {
+            return failed(api, DiagnosticCode.ARTIFACT_UNAVAILABLE, String.valueOf(e.getMessage()));
         } catch (CodePoolFactory.PrepareException | IOException e) {
-            return unavailable(api, String.valueOf(e.getMessage()));
+            return failed(api, DiagnosticCode.BUILD_UNAVAILABLE, String.valueOf(e.getMessage()));
         }
     }
 
-    private static Outcome unavailable(LoadedApi api, String message) {
-        return new Outcome.Failed(
-                new LinkProblem(api.ir().name(), DiagnosticCode.BUILD_UNAVAILABLE, message));
+    private static Outcome failed(LoadedApi api, DiagnosticCode code, String message) {
+        return new Outcome.Failed(new LinkProblem(api.ir().name(), code, message));
     }
 }

@@ -3,6 +3,7 @@ package io.mimicore.dataplane.snapshot;
 import io.mimicore.artifact.Artifact;
 import io.mimicore.artifact.ArtifactCodec;
 import io.mimicore.artifact.MalformedArtifactException;
+import io.mimicore.dataplane.link.ArtifactUnavailableException;
 import io.mimicore.ir.Digest;
 import io.mimicore.signing.Trust;
 import java.io.IOException;
@@ -39,7 +40,8 @@ final class ArtifactCache implements AutoCloseable {
 
     /// The artifact of the digest, from the disk or else from its source.
     ///
-    /// @throws IOException if it cannot be had, or is not one of this cluster's
+    /// @throws ArtifactUnavailableException if it cannot be had now, or came with other content
+    /// @throws IOException if it is not one of this cluster's
     Artifact load(Digest digest) throws IOException, InterruptedException {
         byte[] bytes = cached(digest);
         return decode(digest, bytes == null ? fetch(digest) : bytes);
@@ -110,10 +112,13 @@ final class ArtifactCache implements AutoCloseable {
         try {
             bytes = source.fetch(digest);
         } catch (IOException e) {
-            throw new IOException("artifact " + digest + " cannot be had: " + e.getMessage(), e);
+            throw new ArtifactUnavailableException(
+                    "artifact " + digest + " cannot be had: " + e.getMessage(), e);
         }
         if (!Digest.of(bytes).equals(digest)) {
-            throw new IOException("artifact " + digest + " came with other content");
+            log.warn("artifact {} came with other content and is not used", digest);
+            throw new ArtifactUnavailableException(
+                    "artifact " + digest + " came with other content");
         }
         try {
             DurableFile.replace(directory.resolve(digest.hex()), out -> out.write(bytes));
