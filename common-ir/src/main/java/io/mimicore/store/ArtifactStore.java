@@ -34,6 +34,15 @@ public interface ArtifactStore {
     /// What is there, in no order.
     List<Listed> list();
 
+    /// Uploads that were begun and have not ended, at most a thousand, in no order. They take room
+    /// and are no content.
+    default List<Upload> uploads() {
+        return List.of();
+    }
+
+    /// Gives an upload up and frees its room, if it is there.
+    default void abort(Upload upload) {}
+
     /// A URL that serves the content for `validity` without credentials. Absent: this store has
     /// none, read it with [#open].
     @Nullable URI presign(Digest digest, Duration validity);
@@ -42,6 +51,12 @@ public interface ArtifactStore {
     ///
     /// @param created false: the same content was there already
     record Stored(Digest digest, boolean created) {}
+
+    /// An upload that has not ended.
+    ///
+    /// @param name of the content it was to be
+    /// @param id the store's own, different for each upload
+    record Upload(String name, String id) {}
 
     /// An item of [#list].
     ///

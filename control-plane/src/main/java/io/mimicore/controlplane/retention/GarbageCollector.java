@@ -51,6 +51,7 @@ public final class GarbageCollector implements AutoCloseable {
     private final StoredObjects objects;
     private final StoredBuilds builds;
     private final StoredArtifacts artifacts;
+    private final StaleUploads uploads;
     private final WakeableThread thread = new WakeableThread("garbage-collector");
     private Map<Digest, List<ApiEntry>> buckets = new HashMap<>();
     // The store's revision at the last pass that came to its end.
@@ -70,6 +71,7 @@ public final class GarbageCollector implements AutoCloseable {
         this.objects = new StoredObjects(store, keys, deletes, retention);
         this.builds = new StoredBuilds(store, keys, deletes, retention);
         this.artifacts = new StoredArtifacts(store, keys, stores.artifacts(), deletes, retention);
+        this.uploads = new StaleUploads(stores.artifacts(), deletes, retention);
     }
 
     /// What is cleaned.
@@ -126,10 +128,19 @@ public final class GarbageCollector implements AutoCloseable {
                 Removed removed = pass();
                 metrics.passed(removed, Duration.ofNanos(ticker.getAsLong() - started));
                 report(removed);
+                trimUploads();
             } catch (StoreException e) {
                 metrics.failed();
                 log.warn("cannot look for what is out of use, trying again later", e);
             }
+        }
+    }
+
+    private void trimUploads() {
+        int given = uploads.trim(ticker.getAsLong());
+        if (given > 0) {
+            metrics.uploadsGivenUp(given);
+            log.info("gave up uploads that never ended uploads={}", given);
         }
     }
 

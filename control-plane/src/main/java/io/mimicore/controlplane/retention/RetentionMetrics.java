@@ -11,6 +11,7 @@ public final class RetentionMetrics {
     private final Counter objects;
     private final Counter builds;
     private final Counter artifacts;
+    private final Counter uploads;
     private final Counter artifactBytes;
     private final Counter failures;
     private final Timer passes;
@@ -21,6 +22,7 @@ public final class RetentionMetrics {
         objects = removed(registry, "object");
         builds = removed(registry, "build");
         artifacts = removed(registry, "artifact");
+        uploads = removed(registry, "upload");
         artifactBytes =
                 Counter.builder("mimicore_garbage_artifact_bytes")
                         .description("Bytes of the artifacts that were removed")
@@ -42,6 +44,10 @@ public final class RetentionMetrics {
         artifacts.increment(removed.artifacts());
         artifactBytes.increment((double) removed.artifactBytes());
         passes.record(took);
+    }
+
+    void uploadsGivenUp(int count) {
+        uploads.increment(count);
     }
 
     void failed() {

@@ -27,9 +27,11 @@ import software.amazon.awssdk.services.s3.S3Configuration;
 import software.amazon.awssdk.services.s3.model.ChecksumMode;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
+import software.amazon.awssdk.services.s3.model.ListMultipartUploadsRequest;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
 import software.amazon.awssdk.services.s3.model.NoSuchBucketException;
 import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
+import software.amazon.awssdk.services.s3.model.NoSuchUploadException;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.S3Object;
@@ -41,8 +43,9 @@ import software.amazon.awssdk.services.s3.presigner.model.GetObjectPresignReques
 /// An object is put whole, in one request, on the condition that there is none of that key
 /// (`If-None-Match: *`), together with its SHA-256, which the service compares with what it
 /// received and keeps. So an object is there whole or not at all, is never replaced by another
-/// writer, and no part of an upload can be left behind. An object whose kept checksum is not its
-/// name's was not put by this class: it counts as absent, and the next [#put] replaces it.
+/// writer, and no part of an upload is left behind; what other programs have left under the
+/// cluster's keys is found by [#uploads]. An object whose kept checksum is not its name's was not
+/// put by this class: it counts as absent, and the next [#put] replaces it.
 ///
 /// Thread-safe. Every request ends within [#CALL_MAX], retries included.
 public final class S3ArtifactStore implements ArtifactStore, AutoCloseable {
@@ -61,6 +64,11 @@ public final class S3ArtifactStore implements ArtifactStore, AutoCloseable {
 
     /// Tries to put while other writers of the same key are at it.
     private static final int PUT_TRIES_MAX = 5;
+
+    private static final int UPLOADS_MAX = 1_000;
+
+    /// Other programs may have begun uploads in the same bucket.
+    private static final int UPLOADS_LOOKED_AT_MAX = 100_000;
 
     private static final String ANYTHING = "*";
     private static final int DIGEST_CHARS = 2 * Digest.BYTES;
@@ -257,6 +265,34 @@ public final class S3ArtifactStore implements ArtifactStore, AutoCloseable {
             throw failed("artifacts cannot be listed", e);
         }
         return listed;
+    }
+
+    /// Of all uploads of the bucket, since MinIO lists none by a prefix that is not a whole key.
+    @Override
+    public List<Upload> uploads() {
+        try {
+            var request = ListMultipartUploadsRequest.builder().bucket(bucket).build();
+            return client.listMultipartUploadsPaginator(request).uploads().stream()
+                    .limit(UPLOADS_LOOKED_AT_MAX)
+                    .filter(upload -> upload.key().startsWith(prefix))
+                    .limit(UPLOADS_MAX)
+                    .map(upload -> new Upload(upload.key(), upload.uploadId()))
+                    .toList();
+        } catch (SdkException e) {
+            throw failed("uploads cannot be listed", e);
+        }
+    }
+
+    @Override
+    public void abort(Upload upload) {
+        try {
+            client.abortMultipartUpload(
+                    request -> request.bucket(bucket).key(upload.name()).uploadId(upload.id()));
+        } catch (NoSuchUploadException _) {
+            log.debug("upload {} has ended meanwhile", upload);
+        } catch (SdkException e) {
+            throw failed("upload of " + upload.name() + " cannot be given up", e);
+        }
     }
 
     private @Nullable Digest digestOf(String key) {

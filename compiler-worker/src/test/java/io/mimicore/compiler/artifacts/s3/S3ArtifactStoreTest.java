@@ -29,6 +29,7 @@ import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.MultipartUpload;
 
 /// The store against a real MinIO; each test has a cluster of its own in the same bucket.
 class S3ArtifactStoreTest extends ArtifactStoreContract {
@@ -99,6 +100,27 @@ class S3ArtifactStoreTest extends ArtifactStoreContract {
             assertThat(stored).hasBinaryContent(content);
         }
         assertThat(store.put(content).created()).isFalse();
+    }
+
+    @Test
+    void uploads_thatNeverEnded_areFoundAndGivenUp() {
+        ArtifactStore store = reopen();
+        String mine = begin(cluster + "/artifact/" + Digest.of(new byte[] {3}).hex());
+        String others = begin("other/artifact/" + Digest.of(new byte[] {3}).hex());
+
+        assertThat(store.uploads()).extracting(ArtifactStore.Upload::id).containsExactly(mine);
+        ArtifactStore.Upload upload = store.uploads().getFirst();
+        store.abort(upload);
+        store.abort(upload);
+
+        assertThat(store.uploads()).isEmpty();
+        assertThat(client.listMultipartUploads(request -> request.bucket(BUCKET)).uploads())
+                .extracting(MultipartUpload::uploadId)
+                .containsExactly(others);
+    }
+
+    private static String begin(String key) {
+        return client.createMultipartUpload(request -> request.bucket(BUCKET).key(key)).uploadId();
     }
 
     @Test
