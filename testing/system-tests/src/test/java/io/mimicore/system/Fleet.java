@@ -26,7 +26,7 @@ import java.util.stream.Stream;
 /// one directory.
 ///
 /// Every control plane and worker reaches each member of etcd, and every node each control plane,
-/// over a link of its own, which can be cut. Not thread-safe.
+/// over a link of its own, which can be cut; MinIO has one for all. Not thread-safe.
 final class Fleet implements AutoCloseable {
     /// How long a fleet may take to come to what a test waits for.
     static final Duration PATIENCE = Duration.ofSeconds(90);
@@ -39,6 +39,7 @@ final class Fleet implements AutoCloseable {
     private final Path key;
     private final List<RealEtcd> etcd;
     private final MinioServer minio;
+    private final StallableLink minioLink;
     private final Map<String, List<StallableLink>> links = new LinkedHashMap<>();
     private final List<FleetMember> controlPlanes = new ArrayList<>();
     private final List<FleetMember> workers = new ArrayList<>();
@@ -54,6 +55,7 @@ final class Fleet implements AutoCloseable {
         this.key = root.resolve("cluster.key");
         this.etcd = RealEtcd.startCluster(root.resolve("etcd"), members);
         this.minio = MinioServer.start(root.resolve("minio"));
+        this.minioLink = StallableLink.to(minio.endpoint().getPort());
         minio.bucket(BUCKET);
     }
 
@@ -136,7 +138,7 @@ final class Fleet implements AutoCloseable {
                 "--etcd",
                 linked(name, members),
                 "--s3-endpoint",
-                minio.endpoint().toString(),
+                "http://" + minioLink.endpoint(),
                 "--s3-bucket",
                 BUCKET,
                 "--cluster-key",
@@ -174,6 +176,32 @@ final class Fleet implements AutoCloseable {
     /// Joins it again; what was sent meanwhile arrives.
     void join(FleetMember member) {
         links.getOrDefault(member.name(), List.of()).forEach(StallableLink::goOn);
+    }
+
+    /// Cuts a member of etcd off from all control planes and workers; it still has its peers.
+    void cutEtcd(int member) {
+        linksTo(member).forEach(StallableLink::stall);
+    }
+
+    /// Joins it again.
+    void joinEtcd(int member) {
+        linksTo(member).forEach(StallableLink::goOn);
+    }
+
+    private List<StallableLink> linksTo(int member) {
+        return Stream.concat(controlPlanes.stream(), workers.stream())
+                .map(it -> links.getOrDefault(it.name(), List.of()).get(member))
+                .toList();
+    }
+
+    /// Cuts MinIO off from everybody.
+    void cutMinio() {
+        minioLink.stall();
+    }
+
+    /// Joins it again.
+    void joinMinio() {
+        minioLink.goOn();
     }
 
     /// The directory of configs.
@@ -269,6 +297,7 @@ final class Fleet implements AutoCloseable {
         minio.close();
         etcd.forEach(RealEtcd::close);
         links.values().stream().flatMap(List::stream).forEach(Fleet::close);
+        close(minioLink);
     }
 
     private static void close(StallableLink link) {

@@ -6,7 +6,10 @@ import io.mimicore.testkit.process.RawRequest;
 import io.mimicore.testkit.process.RawResponse;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// One process of the program in a fleet. It is started again with the same flags, so on the same
@@ -14,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class FleetMember implements AutoCloseable {
     private final String name;
     private final MimicoreProcess.CommandLine command;
+    private final List<MimicoreProcess> past = new ArrayList<>();
     private @Nullable MimicoreProcess process;
 
     FleetMember(String name, MimicoreProcess.CommandLine command) {
@@ -34,6 +38,9 @@ final class FleetMember implements AutoCloseable {
 
     /// Starts it and waits for nothing.
     void launch() {
+        if (process != null) {
+            past.add(process);
+        }
         process = MimicoreProcess.launch(command);
     }
 
@@ -70,6 +77,13 @@ final class FleetMember implements AutoCloseable {
             throw new IllegalStateException(name + ": not started");
         }
         return started;
+    }
+
+    /// Everything that it has logged, in all its lives.
+    String log() {
+        return Stream.concat(past.stream(), Stream.of(process()))
+                .map(life -> life.err().text())
+                .collect(Collectors.joining());
     }
 
     /// Where a node serves, as its flags say: known before it is ready.
