@@ -69,17 +69,22 @@ public final class ArtifactsEndpoint extends ArtifactsGrpc.ArtifactsImplBase
         Digest digest = Digest.ofBytes(request.getDigest().toByteArray());
         threads.execute(() -> {
             try {
-                answer(digest, out, room);
+                answer(new Asked(digest, request.getInline()), out, room);
             } finally {
                 sending.release();
             }
         });
     }
 
-    private void answer(
-            Digest digest, ServerCallStreamObserver<LocateResponse> out, Semaphore room) {
+    /// What a node asks for.
+    ///
+    /// @param inline whether it wants no URL
+    private record Asked(Digest digest, boolean inline) {}
+
+    private void answer(Asked asked, ServerCallStreamObserver<LocateResponse> out, Semaphore room) {
+        Digest digest = asked.digest();
         try {
-            URI url = artifacts.presign(digest, URL_VALIDITY);
+            URI url = asked.inline() ? null : artifacts.presign(digest, URL_VALIDITY);
             if (url != null) {
                 out.onNext(LocateResponse.newBuilder().setUrl(url.toString()).build());
                 out.onCompleted();

@@ -89,6 +89,29 @@ class ArtifactsEndpointTest {
     }
 
     @Test
+    void artifact_askedForInline_isSentThoughItHasAUrl() throws IOException {
+        ArtifactStore presigning =
+                new Altered(artifacts) {
+                    @Override
+                    public URI presign(Digest digest, Duration validity) {
+                        return URI.create("http://s3.test/" + digest);
+                    }
+                };
+        Digest digest = artifacts.put(new byte[] {1, 2, 3}).digest();
+        LocateRequest asked = request(digest).toBuilder().setInline(true).build();
+
+        List<LocateResponse> answers = new ArrayList<>();
+        ArtifactsGrpc.newBlockingStub(serve(presigning))
+                .locate(asked)
+                .forEachRemaining(answers::add);
+
+        assertThat(answers)
+                .singleElement()
+                .extracting(answer -> answer.getChunk().toByteArray())
+                .isEqualTo(new byte[] {1, 2, 3});
+    }
+
+    @Test
     void artifact_thatIsNotThere_isNotFound() throws IOException {
         ManagedChannel to = serve(artifacts);
 

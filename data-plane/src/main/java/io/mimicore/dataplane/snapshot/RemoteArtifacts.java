@@ -11,6 +11,7 @@ import io.mimicore.proto.snapshot.v1.LocateRequest;
 import io.mimicore.proto.snapshot.v1.LocateResponse;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -22,16 +23,19 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Fetches artifacts through the control plane: from the URL it names, or from its own stream.
 ///
 /// A failure is met with one more try at once, which gets a new URL and a new connection: what one
-/// broken connection does must not look like a version that cannot be served. Interruption ends a
+/// broken connection does must not look like a version that cannot be served. Where the URL itself
+/// does not work from here, that try asks the control plane for the bytes. Interruption ends a
 /// fetch.
 final class RemoteArtifacts implements ArtifactSource {
     private static final Logger log = LoggerFactory.getLogger(RemoteArtifacts.class);
+    private static final int FORBIDDEN = 403;
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
 
     private final Supplier<Channel> channel;
@@ -48,12 +52,15 @@ final class RemoteArtifacts implements ArtifactSource {
     @Override
     public byte[] fetch(Digest digest) throws IOException, InterruptedException {
         try {
-            return tryFetch(digest);
+            return tryFetch(digest, /* inline= */ false);
         } catch (MissingException e) {
             throw e;
+        } catch (UnusableUrlException e) {
+            log.warn("artifact {} is asked of the control plane: {}", digest, e.getMessage());
+            return tryFetch(digest, /* inline= */ true);
         } catch (IOException e) {
             log.warn("artifact {} is tried once more: {}", digest, e.getMessage());
-            return tryFetch(digest);
+            return tryFetch(digest, /* inline= */ false);
         }
     }
 
@@ -62,12 +69,13 @@ final class RemoteArtifacts implements ArtifactSource {
         http.shutdownNow();
     }
 
-    private byte[] tryFetch(Digest digest) throws IOException, InterruptedException {
+    private byte[] tryFetch(Digest digest, boolean inline)
+            throws IOException, InterruptedException {
         // Ending the context ends the call, whichever way this is left.
         try (Context.CancellableContext context = Context.current().withCancellation()) {
             Context outer = context.attach();
             try {
-                return locate(digest);
+                return locate(digest, inline);
             } finally {
                 context.detach(outer);
             }
@@ -82,9 +90,12 @@ final class RemoteArtifacts implements ArtifactSource {
         }
     }
 
-    private byte[] locate(Digest digest) throws IOException, InterruptedException {
+    private byte[] locate(Digest digest, boolean inline) throws IOException, InterruptedException {
         LocateRequest request =
-                LocateRequest.newBuilder().setDigest(ByteString.copyFrom(digest.bytes())).build();
+                LocateRequest.newBuilder()
+                        .setDigest(ByteString.copyFrom(digest.bytes()))
+                        .setInline(inline)
+                        .build();
         Iterator<LocateResponse> responses =
                 ArtifactsGrpc.newBlockingStub(channel.get())
                         .withDeadlineAfter(patience.toNanos(), TimeUnit.NANOSECONDS)
@@ -113,6 +124,12 @@ final class RemoteArtifacts implements ArtifactSource {
                                 HttpResponse.BodyHandlers.ofByteArray(), BYTES_MAX));
         try {
             HttpResponse<byte[]> response = exchange.get(patience.toNanos(), TimeUnit.NANOSECONDS);
+            if (response.statusCode() == FORBIDDEN) {
+                throw new UnusableUrlException(
+                        "the artifact store answered 403: the signature does not count there, as when"
+                                + " the clocks of the control plane and the store differ",
+                        null);
+            }
             if (response.statusCode() != 200) {
                 throw new IOException(
                         "the artifact store answered "
@@ -122,8 +139,10 @@ final class RemoteArtifacts implements ArtifactSource {
             return response.body();
         } catch (ExecutionException e) {
             // The URL is signed: whoever reads a log must not be able to use it.
-            throw new IOException(
-                    "the artifact store at " + url.getHost() + ": " + e.getCause(), e);
+            String message = "the artifact store at " + url.getHost() + ": " + e.getCause();
+            throw e.getCause() instanceof ConnectException
+                    ? new UnusableUrlException(message, e)
+                    : new IOException(message, e);
         } catch (TimeoutException e) {
             throw new IOException(
                     "the artifact store at " + url.getHost() + " was slower than " + patience, e);
@@ -143,6 +162,16 @@ final class RemoteArtifacts implements ArtifactSource {
             throw new IOException("url: (expected: one of http or https)", e);
         }
         throw new IOException("url: (expected: one of http or https)");
+    }
+
+    /// The store cannot be reached from here, or does not take the signature: another URL would not
+    /// work either.
+    private static final class UnusableUrlException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        UnusableUrlException(String message, @Nullable Throwable cause) {
+            super(message, cause);
+        }
     }
 
     /// Nobody has the artifact: another try would not help.

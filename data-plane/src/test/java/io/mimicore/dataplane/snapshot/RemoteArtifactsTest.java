@@ -20,6 +20,8 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -36,6 +38,7 @@ final class RemoteArtifactsTest {
 
     private final LinkedBlockingQueue<Consumer<StreamObserver<LocateResponse>>> answers =
             new LinkedBlockingQueue<>();
+    private final List<Boolean> inline = new CopyOnWriteArrayList<>();
     private final AtomicInteger locates = new AtomicInteger();
     private final AtomicInteger downloads = new AtomicInteger();
     private final CountDownLatch release = new CountDownLatch(1);
@@ -88,12 +91,40 @@ final class RemoteArtifactsTest {
     @Test
     void fetch_storeFailsTwice_saysSoWithoutTheSignedUrl() {
         answers.add(out -> locate(out, serve(503)));
-        answers.add(out -> locate(out, serve(403)));
+        answers.add(out -> locate(out, serve(500)));
 
         assertThatThrownBy(() -> fetch(PATIENCE))
                 .isInstanceOf(IOException.class)
-                .hasMessage("the artifact store answered 403 (expected: 200)");
+                .hasMessage("the artifact store answered 500 (expected: 200)");
         assertThat(locates).hasValue(2);
+        assertThat(inline).containsExactly(false, false);
+    }
+
+    @Test
+    void fetch_storeDoesNotTakeTheSignature_getsTheBytesFromTheControlPlane() throws Exception {
+        answers.add(out -> locate(out, serve(403)));
+        answers.add(out -> {
+            out.onNext(chunk("artifact"));
+            out.onCompleted();
+        });
+
+        assertThat(fetch(PATIENCE)).isEqualTo("artifact".getBytes(UTF_8));
+        assertThat(inline).containsExactly(false, true);
+    }
+
+    @Test
+    void fetch_storeOutOfReach_getsTheBytesFromTheControlPlane() throws Exception {
+        // Nobody listens there any more.
+        String nowhere = serve(200);
+        store.stop(0);
+        answers.add(out -> locate(out, nowhere));
+        answers.add(out -> {
+            out.onNext(chunk("artifact"));
+            out.onCompleted();
+        });
+
+        assertThat(fetch(PATIENCE)).isEqualTo("artifact".getBytes(UTF_8));
+        assertThat(inline).containsExactly(false, true);
     }
 
     @Test
@@ -238,6 +269,7 @@ final class RemoteArtifactsTest {
         @Override
         public void locate(LocateRequest request, StreamObserver<LocateResponse> out) {
             locates.incrementAndGet();
+            inline.add(request.getInline());
             answers.remove().accept(out);
         }
     }
