@@ -305,8 +305,8 @@ class ControlPlaneTest {
         Running leader = start(configs, one);
         leader.first();
         try (leader;
-                var follower = start(configs, one);
-                var node = follower.connect("n1")) {
+                var follower = start(configs, one)) {
+            FakeNode node = follower.connect("n1");
             eventually(PATIENCE, () -> assertThat(node.version()).isEqualTo(1));
             node.fallSilent(true);
             for (int edit = 2; edit <= 5; edit++) {
