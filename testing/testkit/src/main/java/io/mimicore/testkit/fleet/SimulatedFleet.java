@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
+import io.mimicore.proto.snapshot.v1.ControlMessage;
 import io.mimicore.signing.TrustedKey;
 import io.mimicore.snapshot.Reconnection;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -153,6 +155,12 @@ public final class SimulatedFleet implements AutoCloseable {
         return channel;
     }
 
+    void received(int node, ControlMessage message) {
+        if (node == 0) {
+            settings.watcher.accept(message);
+        }
+    }
+
     WireCounter wire() {
         return wire;
     }
@@ -197,6 +205,7 @@ public final class SimulatedFleet implements AutoCloseable {
         private int nodesPerConnection = 1;
         private long seed = 1;
         private @Nullable TrustedKey trusted;
+        private Consumer<ControlMessage> watcher = _ -> {};
 
         private Builder(int nodes, Function<String, ManagedChannel> connect) {
             if (nodes < 1) {
@@ -225,6 +234,12 @@ public final class SimulatedFleet implements AutoCloseable {
         /// Checks signatures; without it they are not checked.
         public Builder trusted(TrustedKey key) {
             trusted = requireNonNull(key, "key");
+            return this;
+        }
+
+        /// Sees what the first node is sent, on the threads of its stream.
+        public Builder watchFirst(Consumer<ControlMessage> watcher) {
+            this.watcher = requireNonNull(watcher, "watcher");
             return this;
         }
 

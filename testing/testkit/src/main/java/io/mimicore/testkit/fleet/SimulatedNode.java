@@ -168,6 +168,7 @@ public final class SimulatedNode {
             heard = true;
             resumedNanos = System.nanoTime();
         }
+        fleet.received(index, message);
         switch (message.getMessageCase()) {
             case OFFER -> offered(message.getOffer());
             case ACTIVATE -> activate(message.getActivate().getVersion());
