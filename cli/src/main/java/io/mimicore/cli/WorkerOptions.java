@@ -1,5 +1,6 @@
 package io.mimicore.cli;
 
+import io.mimicore.compiler.worker.CompilerWorker;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -54,11 +55,16 @@ final class WorkerOptions {
 
     /// Builds at the same time; 0: as many as fit the machine.
     ///
-    /// @throws CommandFailure if it is negative
+    /// @throws CommandFailure if it is negative or more than a worker builds
     int concurrency() {
-        if (concurrency < 0) {
+        if (concurrency < 0 || concurrency > CompilerWorker.CONCURRENCY_MAX) {
             throw new CommandFailure(
-                    ExitCode.USAGE, "--concurrency " + concurrency + ": (expected: >= 0)");
+                    ExitCode.USAGE,
+                    "--concurrency "
+                            + concurrency
+                            + ": (expected: 0.."
+                            + CompilerWorker.CONCURRENCY_MAX
+                            + ")");
         }
         return concurrency;
     }

@@ -43,7 +43,7 @@ public final class CompilerWorker implements AutoCloseable {
     private static final long PAUSE_NANOS_FOR_EVER = Long.MAX_VALUE / 4;
 
     /// Most builds at the same time. Each is a compiler with hundreds of megabytes of its own.
-    static final int CONCURRENCY_MAX = 64;
+    public static final int CONCURRENCY_MAX = 64;
 
     /// How long a build is left to the worker that comes first for it, see [WorkerRoster].
     static final Duration OTHERS_WAIT = Duration.ofMillis(500);

@@ -139,7 +139,7 @@ final class RemoteArtifacts implements ArtifactSource {
             return response.body();
         } catch (ExecutionException e) {
             // The URL is signed: whoever reads a log must not be able to use it.
-            String message = "the artifact store at " + url.getHost() + ": " + e.getCause();
+            String message = "the artifact store at " + url.getHost() + ": " + reason(e.getCause());
             throw e.getCause() instanceof ConnectException
                     ? new UnusableUrlException(message, e)
                     : new IOException(message, e);
@@ -149,6 +149,12 @@ final class RemoteArtifacts implements ArtifactSource {
         } finally {
             exchange.cancel(true);
         }
+    }
+
+    private static String reason(@Nullable Throwable cause) {
+        return cause instanceof ConnectException && cause.getMessage() == null
+                ? "it cannot be connected to"
+                : String.valueOf(cause);
     }
 
     private static URI uri(String text) throws IOException {

@@ -68,6 +68,7 @@ class ThreadNicenessTest {
 
     private static int niceOf(Path thread) throws IOException {
         String stat = Files.readString(thread.resolve("stat"));
-        return Integer.parseInt(stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1)[NICE_FIELD]);
+        return Integer.parseInt(
+                stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1)[NICE_FIELD]);
     }
 }

@@ -61,6 +61,7 @@ public final class S3ArtifactStore implements ArtifactStore, AutoCloseable {
     private static final int CONFLICT = 409;
     private static final int NOT_FOUND = 404;
     private static final int FORBIDDEN = 403;
+    private static final int NOT_IMPLEMENTED = 501;
 
     /// Tries to put while other writers of the same key are at it.
     private static final int PUT_TRIES_MAX = 5;
@@ -267,7 +268,8 @@ public final class S3ArtifactStore implements ArtifactStore, AutoCloseable {
         return listed;
     }
 
-    /// Of all uploads of the bucket, since MinIO lists none by a prefix that is not a whole key.
+    /// None where the service or these credentials do not let them be listed. All uploads of the
+    /// bucket are looked at, since MinIO lists none by a prefix that is not a whole key.
     @Override
     public List<Upload> uploads() {
         try {
@@ -278,6 +280,13 @@ public final class S3ArtifactStore implements ArtifactStore, AutoCloseable {
                     .limit(UPLOADS_MAX)
                     .map(upload -> new Upload(upload.key(), upload.uploadId()))
                     .toList();
+        } catch (S3Exception e) {
+            if (e.statusCode() == FORBIDDEN || e.statusCode() == NOT_IMPLEMENTED) {
+                // Not needed to serve, so not worth a right or a better service.
+                log.debug("{}: uploads cannot be listed", where, e);
+                return List.of();
+            }
+            throw failed("uploads cannot be listed", e);
         } catch (SdkException e) {
             throw failed("uploads cannot be listed", e);
         }

