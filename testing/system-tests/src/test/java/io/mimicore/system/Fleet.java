@@ -119,12 +119,14 @@ final class Fleet implements AutoCloseable {
     /// A further node, not started.
     ///
     /// @param trusted the file of the pair whose public half it trusts
-    FleetMember node(String name, Path trusted) {
+    /// @param further flags besides those that every node has
+    FleetMember node(String name, Path trusted, String... further) {
         List<String> arguments = new ArrayList<>(List.of("data-plane"));
         arguments.addAll(List.of("--control-plane", linked(name, streamPorts)));
         arguments.addAll(List.of("--trusted-key", trusted + ".pub", "--node-id", name));
         arguments.addAll(List.of("--state", root.resolve(name).toString()));
         arguments.addAll(List.of("--port", freePort(), "--metrics-port", freePort()));
+        arguments.addAll(List.of(further));
         return member(name, arguments);
     }
 

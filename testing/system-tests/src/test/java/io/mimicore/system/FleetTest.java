@@ -121,6 +121,30 @@ class FleetTest {
     }
 
     @Test
+    void nodeOfAnotherCluster_isToldBothNamesAndTheFleetServesOn() {
+        fleet.workspace().write("ours.json", Marked.plain("ours", 1));
+        fleet.awaitServed("ours", 1);
+        Path key = root.resolve("cluster.key");
+        try (FleetMember stranger = fleet.node("stranger", key, "--cluster", "theirs")) {
+            stranger.launch();
+
+            eventually(
+                    Fleet.PATIENCE,
+                    () ->
+                            assertThat(stranger.process().err().text())
+                                    .contains(
+                                            "the node is of \"theirs\", this control plane of"
+                                                    + " \"default\""));
+            assertThat(stranger.send(Marked.request("ours")).status()).isEqualTo(503);
+            for (FleetMember controlPlane : fleet.controlPlanes()) {
+                assertThat(fleet.admin(controlPlane, "get", "nodes").out())
+                        .doesNotContain("stranger");
+            }
+            fleet.awaitServed("ours", 1);
+        }
+    }
+
+    @Test
     void nodes_connectedToAnyControlPlane_areShownByEach() {
         fleet.workspace().write("shown.json", Marked.plain("shown", 1));
         fleet.awaitServed("shown", 1);
