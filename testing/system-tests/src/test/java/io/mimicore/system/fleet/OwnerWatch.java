@@ -7,7 +7,7 @@ import java.util.List;
 /// Does something as soon as a build has an owner.
 final class OwnerWatch implements MetadataStore.WatchListener, AutoCloseable {
     private final Runnable action;
-    private MetadataStore.Watch watch;
+    private final MetadataStore.Watch watch;
 
     private OwnerWatch(MetadataStore store, Digest build, Runnable action) {
         this.action = action;

@@ -63,14 +63,14 @@ final class WorkerProcess implements AutoCloseable {
         StallableLink s3 = StallableLink.to(fleet.s3Port());
         Process process =
                 new ProcessBuilder(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                Path.of(System.getProperty("java.home", ""), "bin", "java").toString(),
                                 "-Xmx128m",
                                 "-XX:TieredStopAtLevel=1",
                                 "-XX:+UseSerialGC",
                                 "--enable-native-access=ALL-UNNAMED",
                                 "--sun-misc-unsafe-memory-access=allow",
                                 "-cp",
-                                System.getProperty("java.class.path"),
+                                System.getProperty("java.class.path", ""),
                                 WorkerProcess.class.getName(),
                                 Objects.toString(directory.getFileName()),
                                 etcd.endpoint(),
