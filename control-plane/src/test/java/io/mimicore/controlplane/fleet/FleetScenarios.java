@@ -9,6 +9,7 @@ import io.mimicore.controlplane.stream.NodeState;
 import io.mimicore.proto.store.v1.NodeRecord;
 import io.mimicore.store.MetadataStore;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -86,6 +87,10 @@ public abstract class FleetScenarios {
     void node_thatIsConnected_isNotLeftShownAsDisconnectedBySomebodyElse() {
         try (FleetMember a = new FleetMember("a:7071", process());
                 FleetMember b = new FleetMember("b:7071", process())) {
+            // Otherwise each would take what the other writes for a dead one's.
+            for (FleetMember member : List.of(a, b)) {
+                eventually(PATIENCE, () -> assertThat(member.fleet().controlPlanes()).isEqualTo(2));
+            }
             b.join(Statuses.of("n1", NodeState.IN_SYNC, 9));
             await(a, "n1", node -> assertThat(node.controlPlane()).isEqualTo("b:7071"));
 
