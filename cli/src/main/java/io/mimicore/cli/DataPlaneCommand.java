@@ -82,6 +82,7 @@ final class DataPlaneCommand implements Callable<Integer> {
         Endpoints endpoints = endpoints();
         ChannelCredentials credentials = endpoints.credentials(tls);
         Trust trust = trustedKey.required();
+        node.labels();
         var start = new Opening(endpoints, credentials, trust, clusterName());
         return RunningRole.run(
                 spec.commandLine().getOut(),

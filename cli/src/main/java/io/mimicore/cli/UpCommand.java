@@ -49,6 +49,9 @@ final class UpCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         stores.metadata().requireTlsForEtcd();
+        controlPlane.retention();
+        controlPlane.advertisedAdmin();
+        node.labels();
         List<Path> directories = directories();
         var settings =
                 new AllInOne.Settings(

@@ -122,7 +122,7 @@ final class Fleet implements AutoCloseable {
     /// @param further flags besides those that every node has
     FleetMember node(String name, Path trusted, String... further) {
         List<String> arguments = new ArrayList<>(List.of("data-plane"));
-        arguments.addAll(List.of("--control-plane", linked(name, streamPorts)));
+        arguments.addAll(List.of("--control-plane", linked(name, "", streamPorts)));
         arguments.addAll(List.of("--trusted-key", trusted + ".pub", "--node-id", name));
         arguments.addAll(List.of("--state", root.resolve(name).toString()));
         arguments.addAll(List.of("--port", freePort(), "--metrics-port", freePort()));
@@ -130,7 +130,8 @@ final class Fleet implements AutoCloseable {
         return member(name, arguments);
     }
 
-    private List<String> stores(String name) {
+    /// The flags with which a control plane or a worker reaches both stores, and signs.
+    List<String> stores(String name) {
         List<Integer> members =
                 etcd.stream()
                         .map(RealEtcd::endpoint)
@@ -138,7 +139,7 @@ final class Fleet implements AutoCloseable {
                         .toList();
         return List.of(
                 "--etcd",
-                linked(name, members),
+                linked(name, "http://", members),
                 "--s3-endpoint",
                 "http://" + minioLink.endpoint(),
                 "--s3-bucket",
@@ -147,25 +148,35 @@ final class Fleet implements AutoCloseable {
                 key.toString());
     }
 
-    private FleetMember member(String name, List<String> arguments) {
-        Map<String, String> environment =
-                Map.of(
-                        "MINIO_ACCESS_KEY",
-                        MinioServer.ACCESS_KEY,
-                        "MINIO_SECRET_KEY",
-                        MinioServer.SECRET_KEY);
+    /// A process with these flags, not started.
+    FleetMember member(String name, List<String> arguments) {
         return new FleetMember(
-                name, new MimicoreProcess.CommandLine(arguments, environment, HEAP_MEGABYTES));
+                name,
+                new MimicoreProcess.CommandLine(
+                        arguments, credentials(MinioServer.SECRET_KEY), HEAP_MEGABYTES));
+    }
+
+    /// Runs a command of the program to its end.
+    ///
+    /// @param secret of the user of MinIO
+    MimicoreCommand.Outcome run(String secret, List<String> arguments) {
+        return MimicoreCommand.in(root)
+                .with(credentials(secret))
+                .run(arguments.toArray(String[]::new));
+    }
+
+    private static Map<String, String> credentials(String secret) {
+        return Map.of("MINIO_ACCESS_KEY", MinioServer.ACCESS_KEY, "MINIO_SECRET_KEY", secret);
     }
 
     /// Links of this member to ports of loopback, as a flag lists them.
-    private String linked(String name, List<Integer> ports) {
+    private String linked(String name, String scheme, List<Integer> ports) {
         List<StallableLink> all = ports.stream().map(StallableLink::to).toList();
         links.put(name, all);
-        return String.join(",", all.stream().map(StallableLink::endpoint).toList());
+        return String.join(",", all.stream().map(link -> scheme + link.endpoint()).toList());
     }
 
-    private static String freePort() {
+    static String freePort() {
         return Integer.toString(ByteServer.freePort());
     }
 

@@ -164,6 +164,11 @@ class FleetChaosTest {
         Duration took = Duration.ofNanos(System.nanoTime() - healed);
         log.info("chaos: {}: caught up after {} ms", what, took.toMillis());
         assertThat(took).as(what + ", seed " + SEED).isLessThanOrEqualTo(patience);
+        assertThat(fleet.nodes())
+                .allSatisfy(node ->
+                        assertThat(node.isAlive())
+                                .as("%s after %s, seed %d%n%s", node, what, SEED, node.log())
+                                .isTrue());
         fleet.awaitServed(CODED, codedMark);
         chosen.stream().map(Chosen::silenced).filter(fleet.nodes()::contains).forEach(this::load);
     }

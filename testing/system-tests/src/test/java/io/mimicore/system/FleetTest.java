@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mimicore.testkit.process.Load;
 import io.mimicore.testkit.process.MimicoreCommand;
+import io.mimicore.testkit.process.MinioServer;
 import io.mimicore.testkit.process.RawResponse;
 import io.mimicore.testkit.process.RealEtcd;
+import io.mimicore.testkit.process.SelfSigned;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -201,6 +204,86 @@ class FleetTest {
             }
         }
         throw new AssertionError("nodes: " + shown + " (expected: " + node + " among them)");
+    }
+
+    @Test
+    void bucketOrCredentialsThatAreWrong_areRefusedWithWhatToDo() {
+        List<String> absent = new ArrayList<>(List.of("compiler-worker"));
+        absent.addAll(fleet.stores("absent"));
+        absent.set(absent.indexOf("--s3-bucket") + 1, "absent");
+        absent.addAll(List.of("--metrics-port", "0"));
+        MimicoreCommand.Outcome noBucket = fleet.run(MinioServer.SECRET_KEY, absent);
+        assertThat(noBucket.exitCode()).isEqualTo(1);
+        assertThat(noBucket.err()).contains("'absent'", "no such bucket", "--s3-bucket");
+
+        List<String> denied = new ArrayList<>(List.of("control-plane"));
+        denied.addAll(fleet.stores("denied"));
+        denied.addAll(List.of("--metrics-port", "0"));
+        MimicoreCommand.Outcome wrongSecret = fleet.run("not-the-secret", denied);
+        assertThat(wrongSecret.exitCode()).isEqualTo(1);
+        assertThat(wrongSecret.err()).contains("403", "MINIO_SECRET_KEY");
+    }
+
+    @Test
+    void allInOne_withEtcdAndS3_servesAsAClusterOfItsOwn() {
+        Workspace own = Workspace.in(root.resolve("own"));
+        own.write("solo.json", Marked.withCode("solo", 1));
+        List<String> arguments =
+                new ArrayList<>(List.of("up", "--configs", own.configs().toString()));
+        arguments.addAll(fleet.stores("solo"));
+        arguments.addAll(List.of("--cluster", "solo", "--state", own.state().toString()));
+        arguments.addAll(List.of("--port", Fleet.freePort(), "--metrics-port", "0"));
+        arguments.addAll(List.of("--stream-port", "0", "--admin-port", "0"));
+        try (FleetMember solo = fleet.member("solo", arguments)) {
+            solo.start();
+
+            eventually(
+                    Fleet.PATIENCE,
+                    () ->
+                            assertThat(solo.send(Marked.request("solo")).body())
+                                    .isEqualTo(Marked.body(1)));
+            assertThat(own.state().resolve("artifacts")).doesNotExist();
+        }
+    }
+
+    @Test
+    void controlPlaneWithTls_isFollowedByNodesWithACertificateAndByNoOther() {
+        SelfSigned identity = SelfSigned.in(root.resolve("identity"));
+        String certificate = identity.certificate().toString();
+        List<String> tls = new ArrayList<>(List.of("--tls-cert", certificate));
+        tls.addAll(List.of("--tls-key", identity.key().toString(), "--tls-ca", certificate));
+        String streams = "127.0.0.1:" + Fleet.freePort();
+        List<String> arguments = new ArrayList<>(List.of("control-plane"));
+        arguments.addAll(fleet.stores("secured"));
+        arguments.addAll(List.of("--stream-port", streams.substring(streams.indexOf(':') + 1)));
+        arguments.addAll(List.of("--admin-port", "0", "--metrics-port", "0"));
+        arguments.addAll(tls);
+        fleet.workspace().write("secured.json", Marked.plain("secured", 1));
+        fleet.awaitServed("secured", 1);
+        try (FleetMember controlPlane = fleet.member("secured", arguments);
+                FleetMember bare = nodeOf("bare", "http://" + streams, List.of());
+                FleetMember proved = nodeOf("proved", "https://" + streams, tls)) {
+            bare.launch();
+            proved.launch();
+            controlPlane.start();
+
+            proved.process().awaitReady();
+            assertThat(proved.send(Marked.request("secured")).body()).isEqualTo(Marked.body(1));
+            eventually(
+                    Fleet.PATIENCE,
+                    () -> assertThat(bare.process().err().text()).contains("no control plane"));
+            assertThat(bare.send(Marked.request("secured")).status()).isEqualTo(503);
+        }
+    }
+
+    private FleetMember nodeOf(String name, String controlPlane, List<String> tls) {
+        List<String> arguments =
+                new ArrayList<>(List.of("data-plane", "--control-plane", controlPlane));
+        arguments.addAll(List.of("--trusted-key", root.resolve("cluster.key") + ".pub"));
+        arguments.addAll(List.of("--node-id", name, "--state", root.resolve(name).toString()));
+        arguments.addAll(List.of("--port", Fleet.freePort(), "--metrics-port", "0"));
+        arguments.addAll(tls);
+        return fleet.member(name, arguments);
     }
 
     private void killAllButNodes() throws InterruptedException {
