@@ -109,10 +109,15 @@ class FleetServiceEndpointTest {
         fleet.put(node("n1", NodeState.IN_SYNC));
 
         assertThat(drain("nodes/n1", false).value().getDrain()).isEqualTo(Node.Drain.ORDERED);
-        assertThat(fleet.nodes().get("n1").drainOrdered()).isTrue();
+        assertThat(isDrained("n1")).isTrue();
         assertThat(drain("nodes/n1", true).value().getDrain()).isEqualTo(Node.Drain.NOT_DRAINED);
-        assertThat(fleet.nodes().get("n1").drainOrdered()).isFalse();
+        assertThat(isDrained("n1")).isFalse();
         assertThat(drain("nodes/n2", false).code()).isEqualTo(Status.Code.NOT_FOUND);
+    }
+
+    private boolean isDrained(String node) {
+        FleetNode known = fleet.nodes().get(node);
+        return known != null && known.drainOrdered();
     }
 
     private Answer<Node> drain(String name, boolean undo) {

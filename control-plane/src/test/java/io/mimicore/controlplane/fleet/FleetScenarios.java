@@ -53,7 +53,7 @@ public abstract class FleetScenarios {
                         assertThat(node.status().report()).isNull();
                     });
             // Its own nodes it knows better than the store does.
-            assertThat(b.fleet().nodes().get("n2").status().report()).isNotNull();
+            assertThat(known(b, "n2").status().report()).isNotNull();
             assertThat(a.fleet().versionsInUse()).contains(1L, 9L);
             eventually(PATIENCE, () -> assertThat(a.fleet().controlPlanes()).isEqualTo(2));
         }
@@ -136,7 +136,7 @@ public abstract class FleetScenarios {
                         assertThat(node.lost()).isFalse();
                         assertThat(node.controlPlane()).isEqualTo("b:7071");
                     });
-            assertThat(b.fleet().nodes().get("n2").lost()).isTrue();
+            assertThat(known(b, "n2").lost()).isTrue();
         }
     }
 
@@ -192,6 +192,10 @@ public abstract class FleetScenarios {
         NodeRecord record = member.fleet().recordOf(node);
         assertThat(record).isNotNull();
         return java.util.Objects.requireNonNull(record);
+    }
+
+    private static FleetNode known(FleetMember member, String node) {
+        return java.util.Objects.requireNonNull(member.fleet().nodes().get(node), node);
     }
 
     private static void await(FleetMember member, String node, Consumer<FleetNode> check) {
