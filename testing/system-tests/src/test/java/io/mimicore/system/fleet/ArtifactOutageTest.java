@@ -53,7 +53,7 @@ class ArtifactOutageTest {
 
     @AfterEach
     void close() throws Exception {
-        fleet.close();
+        fleet.stop();
     }
 
     @Test

@@ -23,7 +23,7 @@ import java.util.List;
 import java.util.concurrent.FutureTask;
 
 /// A real etcd and a real MinIO, and askers and workers over connections of their own.
-final class Fleet implements AutoCloseable {
+final class Fleet {
     private static final Duration BUILD_PATIENCE = Duration.ofMinutes(2);
 
     private final RealEtcd etcd;
@@ -122,9 +122,9 @@ final class Fleet implements AutoCloseable {
         return part;
     }
 
-    @Override
+    /// Closes and ends everything.
     @SuppressWarnings("IllegalCatch") // everything is closed, whatever closing another throws
-    public void close() throws Exception {
+    void stop() throws Exception {
         Exception failure = null;
         while (!parts.isEmpty()) {
             try {

@@ -56,7 +56,7 @@ class SingleFlightTest {
 
     @AfterEach
     void close() throws Exception {
-        fleet.close();
+        fleet.stop();
     }
 
     @Test

@@ -123,9 +123,13 @@ final class WorkerProcess implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException, InterruptedException {
+    public void close() throws IOException {
         kill();
-        boolean _ = process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        try {
+            boolean _ = process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
         etcd.close();
         s3.close();
     }
