@@ -34,7 +34,7 @@ final class Cluster implements AutoCloseable {
     private Cluster(Path directory) throws IOException {
         this.directory = directory;
         this.configs = Files.createDirectories(directory.resolve("configs"));
-        this.key = makeKey(directory.resolve("cluster.key"));
+        this.key = makeKey(directory);
         this.etcd = RealEtcd.start(directory.resolve("etcd"));
         parts.push(etcd);
         this.minio = MinioServer.start(directory.resolve("minio"));
@@ -145,9 +145,10 @@ final class Cluster implements AutoCloseable {
                 new MimicoreProcess.CommandLine(flags, environment, HEAP_MEGABYTES));
     }
 
-    private static ClusterKey makeKey(Path file) throws IOException {
+    private static ClusterKey makeKey(Path directory) throws IOException {
+        Path file = directory.resolve("cluster.key");
         MimicoreCommand.Outcome made =
-                MimicoreCommand.in(file.getParent()).run("cluster-key", file.toString());
+                MimicoreCommand.in(directory).run("cluster-key", file.toString());
         if (made.exitCode() != 0) {
             throw new IllegalStateException("cluster-key: " + made.err());
         }

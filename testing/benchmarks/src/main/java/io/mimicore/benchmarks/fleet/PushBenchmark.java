@@ -60,31 +60,38 @@ final class PushBenchmark {
             cluster.save(API, ApiTexts.plain(API, ++mark));
             ControlPlaneProcess server = cluster.controlPlane();
             var offers = new RecordedOffers(directory.resolve("offers"));
-            Rounds alone = alone(cluster, server);
-            long rss = settledBytes(server.pid());
-            long heap = Footprint.of(server.pid()).heapBytes();
-            try (SimulatedFleet fleet =
-                    fleet(cluster, server.streamAddress(), nodes).watchFirst(offers).build()) {
-                connect(fleet, nodes);
-                Rounds all = rounds(cluster, server, fleet, rounds);
-                long rssAll = settledBytes(server.pid());
-                long heapAll = Footprint.of(server.pid()).heapBytes();
-                long ours = (all.cpuNanos() - alone.cpuNanos()) / ((long) nodes * rounds);
-                print("edit, published to active on all", all.published().toString());
-                print("edit, published to acknowledged by all", all.acknowledged().toString());
-                print("edit, file saved to active on all", all.saved().toString());
-                double outside = (rssAll - rss) / (double) nodes;
-                double live = (heapAll - heap) / (double) nodes;
-                print("memory of the server for a node", kib(outside + live));
-                print("of it live heap", kib(live));
-                print("processor time for a push and node", micros(ours));
-                requireNoFaults(fleet);
-                server.kill();
-                fleet.close();
-                long bare = bareCpuNanos(cluster, offers);
-                print("the same, bare fan-out", micros(bare));
-                print("ratio", String.format(Locale.ROOT, "%.2f", ours / (double) bare));
-            }
+            long ours = oursNanos(cluster, server, offers);
+            server.kill();
+            long bare = bareCpuNanos(cluster, offers);
+            print("the same, bare fan-out", micros(bare));
+            print("ratio", String.format(Locale.ROOT, "%.2f", ours / (double) bare));
+        }
+    }
+
+    /// Measures the control plane.
+    ///
+    /// @return its processor time for a push and node
+    private long oursNanos(Cluster cluster, ControlPlaneProcess server, RecordedOffers offers) {
+        Rounds alone = alone(cluster, server);
+        long rss = settledBytes(server.pid());
+        long heap = Footprint.of(server.pid()).heapBytes();
+        try (SimulatedFleet fleet =
+                fleet(cluster, server.streamAddress(), nodes).watchFirst(offers).build()) {
+            connect(fleet, nodes);
+            Rounds all = rounds(cluster, server, fleet, rounds);
+            long rssAll = settledBytes(server.pid());
+            long heapAll = Footprint.of(server.pid()).heapBytes();
+            long ours = (all.cpuNanos() - alone.cpuNanos()) / ((long) nodes * rounds);
+            print("edit, published to active on all", all.published().toString());
+            print("edit, published to acknowledged by all", all.acknowledged().toString());
+            print("edit, file saved to active on all", all.saved().toString());
+            double outside = (rssAll - rss) / (double) nodes;
+            double live = (heapAll - heap) / (double) nodes;
+            print("memory of the server for a node", kib(outside + live));
+            print("of it live heap", kib(live));
+            print("processor time for a push and node", micros(ours));
+            requireNoFaults(fleet);
+            return ours;
         }
     }
 
