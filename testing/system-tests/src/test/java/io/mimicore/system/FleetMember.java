@@ -79,10 +79,10 @@ final class FleetMember implements AutoCloseable {
         return started;
     }
 
-    /// Everything that it has logged, in all its lives.
+    /// Everything that it has printed, in all its lives.
     String log() {
         return Stream.concat(past.stream(), Stream.of(process()))
-                .map(life -> life.err().text())
+                .map(life -> life.out().text() + life.err().text())
                 .collect(Collectors.joining());
     }
 
