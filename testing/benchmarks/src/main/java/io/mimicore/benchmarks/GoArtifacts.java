@@ -80,8 +80,7 @@ public final class GoArtifacts {
             throws BuildMachineException, InterruptedException {
         var request =
                 new BuildRequest(toolchain.name(), toolchain.version(), SOURCE.getBytes(UTF_8));
-        return switch (new ProgramBuild(toolchain, CompileMemory.ofThisProcess())
-                .build(request)) {
+        return switch (new ProgramBuild(toolchain, CompileMemory.ofThisProcess()).build(request)) {
             case ProgramOutcome.Built built ->
                     new Artifact(built.manifest(), built.module(), built.classes());
             case ProgramOutcome.Refused refused ->
