@@ -33,6 +33,8 @@ class EtcdFullTest {
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
 
     @TempDir Path root;
+
+    @SuppressWarnings("NullAway.Init") // the test makes it first
     private Path configs;
 
     @Test

@@ -70,7 +70,7 @@ class TenThousandApisTest {
                         .map(Transaction.Operation::key)
                         .toList();
 
-        Digest ir = after.tree().entries().get(EDITED).ir();
+        Digest ir = requireNonNull(after.tree().entries().get(EDITED)).ir();
         Digest source = requireNonNull(after.sources().get(EDITED)).form().origin().source();
         Digest bucket = after.tree().bucketDigests().get(SnapshotTree.bucketOf(EDITED));
         assertThat(written)
