@@ -178,7 +178,7 @@ final class ControlPlaneRole implements AutoCloseable {
 
     /// The servers end last: the control plane's last orders go out over them.
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         controlPlane.close();
         servers.forEach(Server::shutdown);
         long deadline = System.nanoTime() + LAST_ORDERS.toNanos();
@@ -186,6 +186,8 @@ final class ControlPlaneRole implements AutoCloseable {
             for (Server server : servers) {
                 server.awaitTermination(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
             }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
         } finally {
             servers.forEach(Server::shutdownNow);
         }

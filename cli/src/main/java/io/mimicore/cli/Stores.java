@@ -57,7 +57,9 @@ record Stores(MetadataStore metadata, StoreKeys keys, OpenArtifacts opened) {
                 throw refused;
             }
             log.warn(
-                    "the artifact store does not answer: {}: {}", LATER, e.getCause().getMessage());
+                    "the artifact store does not answer: {}: {}",
+                    LATER,
+                    String.valueOf(e.getCause()));
         }
     }
 
