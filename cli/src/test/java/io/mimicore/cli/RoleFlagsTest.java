@@ -126,7 +126,7 @@ class RoleFlagsTest {
     private String[] arguments(String line) {
         String full = line.replace("STORES", STORES).replace("S3 ", S3 + " ").replace("NODE", NODE);
         List<String> arguments = new ArrayList<>();
-        for (String word : full.split(" ")) {
+        for (String word : full.split(" ", -1)) {
             arguments.add(word.replace("KEY", key.toString()));
         }
         return arguments.toArray(String[]::new);

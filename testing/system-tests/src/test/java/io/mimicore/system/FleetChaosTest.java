@@ -49,6 +49,13 @@ class FleetChaosTest {
     /// Edits without faults, by which a slow machine is known.
     private static final int YARDSTICKS = 3;
 
+    /// Those that are harmed at a time: neither needs the other.
+    private static final List<List<Victim>> TOGETHER =
+            List.of(
+                    List.of(Victim.LEADER, Victim.WORKER),
+                    List.of(Victim.ETCD_MEMBER, Victim.NODE),
+                    List.of(Victim.FOLLOWER, Victim.MINIO));
+
     private static final Duration EDIT_EVERY = Duration.ofMillis(700);
     private static final Duration PACE = Duration.ofMillis(8);
     private static final String PLAIN = "plain";
@@ -63,7 +70,7 @@ class FleetChaosTest {
     private FleetFaults faults;
     private int plainMark;
     private int codedMark;
-    private Duration patience;
+    private Duration patience = CAUGHT_UP;
 
     @BeforeEach
     void startFleet() {
@@ -111,19 +118,19 @@ class FleetChaosTest {
         return longest;
     }
 
-    /// Every victim once, every harm twice; two that need not be well together at a time.
+    /// Every victim once, every harm twice, two at a time.
     private List<List<Fault>> turns() {
         List<Harm> harms = new ArrayList<>(List.of(Harm.values()));
         harms.addAll(List.of(Harm.values()));
         Collections.shuffle(harms, random);
-        List<Fault> all = new ArrayList<>();
-        for (Victim victim : Victim.values()) {
-            all.add(new Fault(victim, harms.get(victim.ordinal())));
+        List<List<Fault>> rounds = new ArrayList<>();
+        for (List<Victim> victims : TOGETHER) {
+            rounds.add(
+                    victims.stream()
+                            .map(victim -> new Fault(victim, harms.removeFirst()))
+                            .toList());
         }
-        return List.of(
-                List.of(all.get(Victim.LEADER.ordinal()), all.get(Victim.WORKER.ordinal())),
-                List.of(all.get(Victim.ETCD_MEMBER.ordinal()), all.get(Victim.NODE.ordinal())),
-                List.of(all.get(Victim.FOLLOWER.ordinal()), all.get(Victim.MINIO.ordinal())));
+        return rounds;
     }
 
     private List<Fault> anyRound() {

@@ -63,7 +63,8 @@ final class WorkerProcess implements AutoCloseable {
         StallableLink s3 = StallableLink.to(fleet.s3Port());
         Process process =
                 new ProcessBuilder(
-                                Path.of(System.getProperty("java.home", ""), "bin", "java").toString(),
+                                Path.of(System.getProperty("java.home", ""), "bin", "java")
+                                        .toString(),
                                 "-Xmx128m",
                                 "-XX:TieredStopAtLevel=1",
                                 "-XX:+UseSerialGC",
