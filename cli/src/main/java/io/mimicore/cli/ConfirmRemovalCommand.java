@@ -34,12 +34,14 @@ final class ConfirmRemovalCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
         String source = "dir:" + directory.toAbsolutePath().normalize();
-        try (AdminConnection.Open connection = admin.open()) {
+        ConfirmRemovalRequest request =
+                ConfirmRemovalRequest.newBuilder().setSource(source).build();
+        try {
             int removed =
-                    AdminConnection.limited(ConfigServiceGrpc.newBlockingStub(connection.channel()))
-                            .confirmRemoval(
-                                    ConfirmRemovalRequest.newBuilder().setSource(source).build())
-                            .getRemoved();
+                    admin.call(channel ->
+                            AdminConnection.limited(ConfigServiceGrpc.newBlockingStub(channel))
+                                    .confirmRemoval(request)
+                                    .getRemoved());
             out.println(
                     removed == 0
                             ? "nothing to remove: no alarm stands for " + directory

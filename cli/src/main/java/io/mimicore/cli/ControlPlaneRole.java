@@ -115,15 +115,28 @@ final class ControlPlaneRole implements AutoCloseable {
             stream.forEach(local::addService);
             servers.add(local.build().start());
         }
-        streamServer = listen("--stream-port", options.streamPort(), stream);
-        adminServer = listen("--admin-port", options.adminPort(), controlPlane.adminServices());
+        streamServer =
+                listen(
+                        "--stream-port",
+                        options.streamPort(),
+                        ControlPlane.STREAM_INBOUND_BYTES_MAX,
+                        stream);
+        adminServer =
+                listen(
+                        "--admin-port",
+                        options.adminPort(),
+                        ControlPlane.ADMIN_INBOUND_BYTES_MAX,
+                        controlPlane.adminServices());
     }
 
-    private Server listen(String flag, int port, List<BindableService> services)
+    private Server listen(
+            String flag, int port, int inboundBytesMax, List<BindableService> services)
             throws IOException {
         InetSocketAddress address = new InetSocketAddress(place.door().address(), port);
         try {
-            Server server = GrpcTransport.listen(address, place.door().credentials(), services);
+            Server server =
+                    GrpcTransport.listen(
+                            address, place.door().credentials(), inboundBytesMax, services);
             servers.add(server);
             return server;
         } catch (IOException e) {

@@ -16,7 +16,13 @@ final class DiagnosticsJson {
 
     private DiagnosticsJson() {}
 
-    static String print(int files, List<Diagnostic> diagnostics) {
+    /// The text of a document.
+    static String print(ObjectNode document) {
+        return MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(document);
+    }
+
+    /// A document, to which more may be added.
+    static ObjectNode of(int files, List<Diagnostic> diagnostics) {
         ObjectNode root = MAPPER.createObjectNode();
         root.put("files", files);
         root.put("errors", diagnostics.stream().filter(Diagnostic::isError).count());
@@ -35,6 +41,6 @@ final class DiagnosticsJson {
             node.put("message", diagnostic.message());
             node.put("hint", diagnostic.hint());
         }
-        return MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(root);
+        return root;
     }
 }

@@ -64,18 +64,18 @@ final class DrainCommand implements Callable<Integer> {
                     ExitCode.USAGE, "--timeout: " + timeoutSeconds + " (expected: at least 1)");
         }
         String name = "nodes/" + node;
-        try (AdminConnection.Open connection = admin.open()) {
-            var stub = FleetServiceGrpc.newBlockingStub(connection.channel());
+        DrainNodeRequest request =
+                DrainNodeRequest.newBuilder().setName(name).setUndo(undo).build();
+        try {
             Node _ =
-                    AdminConnection.limited(stub)
-                            .drainNode(
-                                    DrainNodeRequest.newBuilder()
-                                            .setName(name)
-                                            .setUndo(undo)
-                                            .build());
-            if (waits) {
-                awaitDone(stub, name);
-            }
+                    admin.call(channel -> {
+                        var stub = FleetServiceGrpc.newBlockingStub(channel);
+                        Node drained = AdminConnection.limited(stub).drainNode(request);
+                        if (waits) {
+                            awaitDone(stub, name);
+                        }
+                        return drained;
+                    });
         } catch (StatusRuntimeException e) {
             throw admin.failure(e);
         }

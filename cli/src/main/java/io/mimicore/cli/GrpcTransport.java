@@ -10,7 +10,6 @@ import io.grpc.ServerCallExecutorSupplier;
 import io.grpc.ServerCredentials;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
-import io.mimicore.controlplane.ControlPlane;
 import io.mimicore.proto.snapshot.v1.SnapshotServiceGrpc;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -61,14 +60,17 @@ final class GrpcTransport {
     ///
     /// Clients may ping as often as nodes do; dead connections are found within 40 s; a client that
     /// opens and resets streams in a flood is cut off.
+    ///
+    /// @param inboundBytesMax largest message that is taken
     static Server listen(
             InetSocketAddress address,
             ServerCredentials credentials,
+            int inboundBytesMax,
             List<BindableService> services)
             throws IOException {
         NettyServerBuilder builder =
                 NettyServerBuilder.forAddress(address, credentials)
-                        .maxInboundMessageSize(ControlPlane.STREAM_INBOUND_BYTES_MAX)
+                        .maxInboundMessageSize(inboundBytesMax)
                         .maxConcurrentCallsPerConnection(CALLS_PER_CONNECTION_MAX)
                         .maxRstFramesPerWindow(RST_FRAMES_MAX, RST_WINDOW_SECONDS)
                         .permitKeepAliveTime(10, TimeUnit.SECONDS)

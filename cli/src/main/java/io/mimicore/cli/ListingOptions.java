@@ -24,8 +24,11 @@ final class ListingOptions {
     ///
     /// @return the exit code
     int show(Listing listing, PrintWriter out) {
-        try (AdminConnection.Open connection = admin.open()) {
-            listing.fetch(connection.channel());
+        try {
+            admin.call(channel -> {
+                listing.fetch(channel);
+                return listing;
+            });
         } catch (StatusRuntimeException e) {
             throw admin.failure(e);
         }

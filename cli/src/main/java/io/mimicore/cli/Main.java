@@ -24,6 +24,8 @@ import picocli.CommandLine.Spec;
             ValidateCommand.class,
             GetCommand.class,
             DiffCommand.class,
+            ApplyCommand.class,
+            DeleteCommand.class,
             DrainCommand.class,
             ConfirmRemovalCommand.class
         },

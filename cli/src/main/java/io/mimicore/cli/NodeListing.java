@@ -88,11 +88,11 @@ final class NodeListing implements Listing {
         };
     }
 
-    private static String id(Node node) {
+    static String id(Node node) {
         return node.getName().replaceFirst("^nodes/", "");
     }
 
-    private static String state(Node node) {
+    static String state(Node node) {
         return node.getState().name().toLowerCase(Locale.ROOT);
     }
 
@@ -134,7 +134,7 @@ final class NodeListing implements Listing {
         }
     }
 
-    private static void add(ArrayNode list, NodeProblem problem) {
+    static void add(ArrayNode list, NodeProblem problem) {
         list.addObject()
                 .put("api", problem.getApi())
                 .put("code", problem.getCode())

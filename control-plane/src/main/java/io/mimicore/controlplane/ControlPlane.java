@@ -1,5 +1,6 @@
 package io.mimicore.controlplane;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 
 import io.grpc.BindableService;
@@ -13,10 +14,13 @@ import io.mimicore.build.BuildQueue;
 import io.mimicore.controlplane.admin.BuildServiceEndpoint;
 import io.mimicore.controlplane.admin.ConfigServiceEndpoint;
 import io.mimicore.controlplane.admin.FleetServiceEndpoint;
+import io.mimicore.controlplane.admin.Leading;
 import io.mimicore.controlplane.admin.VersionServiceEndpoint;
 import io.mimicore.controlplane.builds.BuildFleet;
+import io.mimicore.controlplane.catalog.AdminSource;
 import io.mimicore.controlplane.catalog.CatalogView;
 import io.mimicore.controlplane.catalog.ConfigLanguage;
+import io.mimicore.controlplane.catalog.FileCheck;
 import io.mimicore.controlplane.catalog.FirstPublish;
 import io.mimicore.controlplane.catalog.JsonConfigLanguage;
 import io.mimicore.controlplane.catalog.ProblemListener;
@@ -84,6 +88,9 @@ public final class ControlPlane implements AutoCloseable {
     /// Largest message that a node may send, in bytes: for the servers of [#streamServices].
     public static final int STREAM_INBOUND_BYTES_MAX = 1024 * 1024;
 
+    /// Largest message that the admin API takes, in bytes: for the server of [#adminServices].
+    public static final int ADMIN_INBOUND_BYTES_MAX = ConfigServiceEndpoint.REQUEST_BYTES_MAX;
+
     private static final String ROLE = "control-plane";
 
     private final Parts parts;
@@ -147,10 +154,11 @@ public final class ControlPlane implements AutoCloseable {
         return List.of(streams, artifacts);
     }
 
-    /// What people and scripts call: to be served on the admin port.
+    /// What people and scripts call: to be served on the admin port, which must take messages of
+    /// [#ADMIN_INBOUND_BYTES_MAX].
     public List<BindableService> adminServices() {
         return List.of(
-                new ConfigServiceEndpoint(this::catalogView, this::confirmRemoval),
+                new ConfigServiceEndpoint(new Leader(), parts.fileCheck()),
                 new VersionServiceEndpoint(parts.store(), parts.keys(), reader),
                 new FleetServiceEndpoint(fleet),
                 new BuildServiceEndpoint(parts.store(), parts.keys()),
@@ -208,6 +216,31 @@ public final class ControlPlane implements AutoCloseable {
         fleet.close();
         artifacts.close();
         timer.close();
+    }
+
+    /// What the admin API needs of whoever leads.
+    private final class Leader implements Leading {
+        @Override
+        public @Nullable CatalogView view() {
+            return catalogView();
+        }
+
+        @Override
+        public @Nullable AdminSource adminSource() {
+            LeaderTerm leading = term;
+            return leading == null ? null : leading.catalog().adminSource();
+        }
+
+        @Override
+        public CompletableFuture<Integer> confirmRemoval(SourceId source) {
+            return ControlPlane.this.confirmRemoval(source);
+        }
+
+        @Override
+        public String leader() {
+            MetadataStore.Entry leader = parts.store().get(parts.keys().leader(ROLE));
+            return leader == null ? "" : new String(leader.value(), UTF_8);
+        }
     }
 
     private void follow(@Nullable Snapshot target) {
@@ -330,6 +363,10 @@ public final class ControlPlane implements AutoCloseable {
                                     ? new SimpleMeterRegistry()
                                     : builder.registry),
                     builder.versionFloor);
+        }
+
+        FileCheck fileCheck() {
+            return new FileCheck(builds, artifacts, clock);
         }
 
         GarbageCollector garbageCollector(Fence fence, InUse inUse) {

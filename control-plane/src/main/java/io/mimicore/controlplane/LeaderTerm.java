@@ -10,6 +10,7 @@ import io.mimicore.controlplane.snapshot.LiveSet;
 import io.mimicore.controlplane.snapshot.Publisher;
 import io.mimicore.controlplane.snapshot.SnapshotReader;
 import io.mimicore.controlplane.source.DirectorySource;
+import io.mimicore.controlplane.source.FileKey;
 import io.mimicore.controlplane.source.SourceId;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -48,6 +49,8 @@ final class LeaderTerm implements AutoCloseable {
                         .time(parts.clock(), parts.scheduler())
                         .publisher(publisher::offer)
                         .watches(this::watchAlso)
+                        .asks(this::tellAgain)
+                        .content(parts.content()::get)
                         .problems(parts.problems())
                         .build(live, parts.directories());
         relay.catalog = catalog;
@@ -100,6 +103,13 @@ final class LeaderTerm implements AutoCloseable {
         DirectorySource source = sources.get(request.config().source());
         if (source != null) {
             source.watchAlso(request.config().name(), request.references());
+        }
+    }
+
+    private void tellAgain(FileKey file) {
+        DirectorySource source = sources.get(file.source());
+        if (source != null) {
+            source.tellAgain(file.name());
         }
     }
 

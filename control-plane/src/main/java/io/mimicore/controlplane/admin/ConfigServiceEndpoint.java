@@ -2,42 +2,47 @@ package io.mimicore.controlplane.admin;
 
 import static java.util.Objects.requireNonNull;
 
+import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
+import io.mimicore.config.ConfigFile;
+import io.mimicore.controlplane.catalog.AdminOutcome;
+import io.mimicore.controlplane.catalog.AdminSource;
+import io.mimicore.controlplane.catalog.Application;
 import io.mimicore.controlplane.catalog.CatalogView;
+import io.mimicore.controlplane.catalog.FileCheck;
 import io.mimicore.controlplane.source.SourceId;
-import io.mimicore.diagnostics.Diagnostic;
-import io.mimicore.diagnostics.Place;
 import io.mimicore.proto.admin.v1.Api;
+import io.mimicore.proto.admin.v1.ApplyApiRequest;
 import io.mimicore.proto.admin.v1.ConfigServiceGrpc;
 import io.mimicore.proto.admin.v1.ConfirmRemovalRequest;
 import io.mimicore.proto.admin.v1.ConfirmRemovalResponse;
+import io.mimicore.proto.admin.v1.DeleteApiRequest;
+import io.mimicore.proto.admin.v1.DeleteApiResponse;
 import io.mimicore.proto.admin.v1.GetApiRequest;
 import io.mimicore.proto.admin.v1.ListApisRequest;
 import io.mimicore.proto.admin.v1.ListApisResponse;
-import io.mimicore.proto.admin.v1.Problem;
-import java.util.concurrent.CompletableFuture;
-import java.util.function.Supplier;
+import io.mimicore.proto.admin.v1.ValidateApiRequest;
+import io.mimicore.proto.admin.v1.ValidateApiResponse;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// Shows the catalog: the authors' files, what became of them and what is wrong with them.
-/// Thread-safe; answers from a view that is already there.
+/// Shows the catalog (the authors' files, what became of them and what is wrong with them), and
+/// takes files and removes what was taken. Thread-safe; calls that change something, and
+/// validations, block.
 public final class ConfigServiceEndpoint extends ConfigServiceGrpc.ConfigServiceImplBase {
-    private static final String PREFIX = "apis/";
+    /// Largest message of this service, in bytes: a config, and what is around it.
+    public static final int REQUEST_BYTES_MAX = ConfigFile.BYTES_MAX + 64 * 1024;
 
-    private final Supplier<@Nullable CatalogView> catalog;
-    private final Removals removals;
+    /// Longest name of a file, in characters.
+    static final int FILE_NAME_CHARS_MAX = 1_024;
 
-    /// @param catalog gives the newest view; absent: this process does not lead
-    public ConfigServiceEndpoint(Supplier<@Nullable CatalogView> catalog, Removals removals) {
-        this.catalog = requireNonNull(catalog, "catalog");
-        this.removals = requireNonNull(removals, "removals");
-    }
+    private final Leading leading;
+    private final FileCheck check;
 
-    /// Removes what a source has lost and an alarm keeps.
-    @FunctionalInterface
-    public interface Removals {
-        /// Completes with the number of APIs; fails when this process does not lead.
-        CompletableFuture<Integer> confirm(SourceId source);
+    /// @param check checks files without making them live
+    public ConfigServiceEndpoint(Leading leading, FileCheck check) {
+        this.leading = requireNonNull(leading, "leading");
+        this.check = requireNonNull(check, "check");
     }
 
     @Override
@@ -51,6 +56,48 @@ public final class ConfigServiceEndpoint extends ConfigServiceGrpc.ConfigService
     }
 
     @Override
+    public void applyApi(ApplyApiRequest request, StreamObserver<Api> responses) {
+        Answers.change(
+                responses,
+                () -> {
+                    Application application = application(request);
+                    AdminSource source = adminSource();
+                    return request.getValidateOnly()
+                            ? source.check(application)
+                            : source.apply(application);
+                },
+                done -> ApiEncoding.encode(done.api()));
+    }
+
+    @Override
+    public void validateApi(
+            ValidateApiRequest request, StreamObserver<ValidateApiResponse> responses) {
+        Answers.answer(responses, () -> validate(request));
+    }
+
+    @Override
+    public void deleteApi(DeleteApiRequest request, StreamObserver<DeleteApiResponse> responses) {
+        Function<AdminOutcome.Done, DeleteApiResponse> deleted =
+                done ->
+                        DeleteApiResponse.newBuilder()
+                                .setVersion(done.version())
+                                .setHandedTo(done.api().fileName())
+                                .build();
+        Answers.change(
+                responses,
+                () -> {
+                    String api = Answers.idOf("name", request.getName(), ApiEncoding.PREFIX);
+                    return adminSource().delete(api, request.getEtag());
+                },
+                deleted,
+                refused ->
+                        request.getAllowMissing()
+                                        && refused.reason() == AdminOutcome.Reason.NOT_FOUND
+                                ? DeleteApiResponse.getDefaultInstance()
+                                : null);
+    }
+
+    @Override
     public void confirmRemoval(
             ConfirmRemovalRequest request, StreamObserver<ConfirmRemovalResponse> responses) {
         SourceId source;
@@ -61,26 +108,65 @@ public final class ConfigServiceEndpoint extends ConfigServiceGrpc.ConfigService
             return;
         }
         var _ =
-                removals.confirm(source)
-                        .whenComplete((removed, failure) -> {
-                            if (failure != null) {
-                                responses.onError(AdminErrors.notLeading());
-                                return;
-                            }
-                            responses.onNext(
-                                    ConfirmRemovalResponse.newBuilder()
-                                            .setRemoved(removed)
-                                            .build());
-                            responses.onCompleted();
-                        });
+                leading.confirmRemoval(source)
+                        .whenComplete((removed, failure) ->
+                                Answers.answer(
+                                        responses,
+                                        () -> {
+                                            if (failure != null) {
+                                                throw notLeading();
+                                            }
+                                            return ConfirmRemovalResponse.newBuilder()
+                                                    .setRemoved(removed)
+                                                    .build();
+                                        }));
+    }
+
+    private static Application application(ApplyApiRequest request) {
+        String api =
+                request.getName().isEmpty()
+                        ? ""
+                        : Answers.idOf("name", request.getName(), ApiEncoding.PREFIX);
+        String name = request.getFileName();
+        if (name.isEmpty()) {
+            name = api.isEmpty() ? "config.json" : api + ".json";
+        }
+        byte[] content = request.getContent().toByteArray();
+        return new Application(api, file(name, content), request.getEtag(), request.getTakeOver());
+    }
+
+    private static ConfigFile file(String name, byte[] content) {
+        if (name.length() > FILE_NAME_CHARS_MAX) {
+            throw AdminErrors.badField(
+                    "file_name",
+                    name.length() + " characters (expected: at most " + FILE_NAME_CHARS_MAX + ")");
+        }
+        if (content.length > ConfigFile.BYTES_MAX) {
+            throw AdminErrors.badField(
+                    "content",
+                    content.length + " bytes (expected: at most " + ConfigFile.BYTES_MAX + ")");
+        }
+        return new ConfigFile(name, content);
+    }
+
+    private ValidateApiResponse validate(ValidateApiRequest request) {
+        String name = request.getFileName().isEmpty() ? "config.json" : request.getFileName();
+        ConfigFile file = file(name, request.getContent().toByteArray());
+        FileCheck.Checked checked = Answers.interruptibly(() -> check.check(file, null));
+        ValidateApiResponse.Builder response = ValidateApiResponse.newBuilder();
+        if (checked.api() != null) {
+            response.setName(ApiEncoding.PREFIX + checked.api());
+        }
+        checked.diagnostics().forEach(problem -> response.addProblems(ApiEncoding.encode(problem)));
+        return response.build();
     }
 
     private Api get(String name) {
-        CatalogView.Api api = view().apis().get(Answers.idOf("name", name, PREFIX));
+        CatalogView.Api api = view().apis().get(Answers.idOf("name", name, ApiEncoding.PREFIX));
         if (api == null) {
             throw AdminErrors.notFound("Api", name);
         }
-        return encode(api);
+        return ApiEncoding.encode(api);
     }
 
     private ListApisResponse list(ListApisRequest request) {
@@ -89,42 +175,28 @@ public final class ConfigServiceEndpoint extends ConfigServiceGrpc.ConfigService
                 Pages.of(view.apis(), request.getPageSize(), request.getPageToken());
         ListApisResponse.Builder response =
                 ListApisResponse.newBuilder().setNextPageToken(page.nextToken());
-        page.items().forEach(api -> response.addApis(encode(api)));
-        view.problems().forEach(problem -> response.addProblems(encode(problem)));
+        page.items().forEach(api -> response.addApis(ApiEncoding.encode(api)));
+        view.problems().forEach(problem -> response.addProblems(ApiEncoding.encode(problem)));
         return response.build();
     }
 
     private CatalogView view() {
-        CatalogView view = catalog.get();
+        @Nullable CatalogView view = leading.view();
         if (view == null) {
-            throw AdminErrors.notLeading();
+            throw notLeading();
         }
         return view;
     }
 
-    private static Api encode(CatalogView.Api api) {
-        Api.Builder encoded =
-                Api.newBuilder()
-                        .setName(PREFIX + api.name())
-                        .setSource(api.source())
-                        .setFileName(api.fileName())
-                        .setEtag(api.etag())
-                        .setLiveVersion(api.liveVersion());
-        api.problems().forEach(problem -> encoded.addProblems(encode(problem)));
-        return encoded.build();
+    private AdminSource adminSource() {
+        @Nullable AdminSource source = leading.adminSource();
+        if (source == null) {
+            throw notLeading();
+        }
+        return source;
     }
 
-    private static Problem encode(Diagnostic problem) {
-        Place place = problem.place();
-        return Problem.newBuilder()
-                .setFile(place.file())
-                .setLine(place.line())
-                .setColumn(place.column())
-                .setPointer(place.pointer())
-                .setCode(problem.code().name())
-                .setMessage(problem.message())
-                .setHint(problem.hint())
-                .setWarning(!problem.isError())
-                .build();
+    private StatusRuntimeException notLeading() {
+        return AdminErrors.notLeading(leading.leader());
     }
 }

@@ -14,7 +14,9 @@ import io.mimicore.controlplane.source.FoundFile;
 import io.mimicore.controlplane.source.ReferencedFile;
 import io.mimicore.controlplane.source.SourceId;
 import io.mimicore.controlplane.time.Scheduler;
+import io.mimicore.ir.Digest;
 import io.mimicore.store.ArtifactStore;
+import io.mimicore.store.StoreException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -26,6 +28,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,7 +57,11 @@ public final class Catalog implements DirectorySource.Listener, Publisher.Listen
     private final Scheduler scheduler;
     private final Consumer<Desired> publisher;
     private final Consumer<WatchRequest> watches;
+    private final Consumer<FileKey> asks;
+    private final Function<Digest, byte[]> content;
     private final CatalogPresenter presenter;
+    private final Waiters waiters = new Waiters();
+    private final AdminSource adminSource;
     private final BlockingQueue<CatalogMessage> mailbox = new ArrayBlockingQueue<>(MAILBOX_MAX);
     private final CompletableFuture<FirstPublish> firstPublish = new CompletableFuture<>();
 
@@ -78,10 +85,15 @@ public final class Catalog implements DirectorySource.Listener, Publisher.Listen
         this.scheduler = requireNonNull(builder.scheduler, "scheduler");
         this.publisher = requireNonNull(builder.publisher, "publisher");
         this.watches = requireNonNull(builder.watches, "watches");
+        this.asks = builder.asks;
+        this.content = builder.content;
         this.presenter = new CatalogPresenter(builder.problems);
         this.stored = stored;
         this.ledger = new Ledger(new Jobs());
         ledger.load(stored.sources().values(), directories);
+        var rules = new AdminRules(ledger, waiters, this::view);
+        this.adminSource =
+                new AdminSource(jobs, rules, call -> send(new CatalogMessage.AdminCall(call)));
         this.wanted = List.copyOf(ledger.live().values());
     }
 
@@ -103,7 +115,14 @@ public final class Catalog implements DirectorySource.Listener, Publisher.Listen
     /// Starts.
     public void start() {
         scheduler.schedule(HOLD_MAX, () -> mailbox.offer(new CatalogMessage.HoldEnded()));
+        // Also where there is no directory that would tell anything.
+        mailbox.add(new CatalogMessage.AdminCall(ledger::reload));
         thread = Thread.ofVirtual().name("catalog").start(this::run);
+    }
+
+    /// The admin API as a source.
+    public AdminSource adminSource() {
+        return adminSource;
     }
 
     /// What shall be live, whether it was offered to the publisher or not. Whatever it consists of
@@ -188,6 +207,9 @@ public final class Catalog implements DirectorySource.Listener, Publisher.Listen
                         confirmation
                                 .removed()
                                 .complete(ledger.confirmRemoval(confirmation.source()));
+                case CatalogMessage.AdminCall asked -> asked.call().run();
+                case CatalogMessage.Reloaded told ->
+                        ledger.reloaded(told.file(), told.generation(), told.content());
                 case CatalogMessage.HoldEnded _ -> holding = false;
             }
         } catch (RuntimeException e) {
@@ -214,9 +236,13 @@ public final class Catalog implements DirectorySource.Listener, Publisher.Listen
             wanted = List.copyOf(ledger.live().values());
             publisher.accept(new Desired(sequence, ledger.live(), ledger.content()));
         }
+        if (publishing) {
+            waiters.offered(sequence);
+        }
         view = presenter.view(ledger, stored);
         // After the view: whoever is told looks at it next.
         presenter.tell(ledger);
+        waiters.stored(storedSequence, stored.version());
         if (settled && firstSequence == Long.MAX_VALUE) {
             // Not the next one: the last files may have changed nothing of what was offered before.
             firstSequence = sequence;
@@ -264,12 +290,13 @@ public final class Catalog implements DirectorySource.Listener, Publisher.Listen
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
+        adminSource.close();
     }
 
     /// Runs on virtual threads what the ledger asks for.
     private final class Jobs implements Ledger.Work {
         @Override
-        public void read(FileState file, Path directory) {
+        public void read(FileState file, @Nullable Path directory) {
             CompileJobs.Subject subject = subject(file, directory);
             FileKey key = file.key();
             long generation = file.generation();
@@ -277,7 +304,7 @@ public final class Catalog implements DirectorySource.Listener, Publisher.Listen
         }
 
         @Override
-        public void compile(FileState file, Path directory, @Nullable ApiForm form) {
+        public void compile(FileState file, @Nullable Path directory, @Nullable ApiForm form) {
             CompileJobs.Subject subject = subject(file, directory);
             ConfigLanguage.Draft draft = requireNonNull(file.draft(), "draft");
             FileKey key = file.key();
@@ -302,7 +329,28 @@ public final class Catalog implements DirectorySource.Listener, Publisher.Listen
                     () -> mailbox.offer(new CatalogMessage.Retry(file, generation)));
         }
 
-        private CompileJobs.Subject subject(FileState file, Path directory) {
+        @Override
+        public void reload(FileState file, ApiForm form) {
+            FileKey key = file.key();
+            long generation = file.generation();
+            run(
+                    "config-reload",
+                    () -> {
+                        byte[] stale = jobs.stale(form, content);
+                        FoundFile found =
+                                stale == null
+                                        ? null
+                                        : new FoundFile(key, stale, form.origin().source());
+                        return new CatalogMessage.Reloaded(key, generation, found);
+                    });
+        }
+
+        @Override
+        public void tellAgain(FileKey file) {
+            asks.accept(file);
+        }
+
+        private CompileJobs.Subject subject(FileState file, @Nullable Path directory) {
             FoundFile found = requireNonNull(file.found(), "found");
             return new CompileJobs.Subject(found, file.name(), directory);
         }
@@ -336,6 +384,11 @@ public final class Catalog implements DirectorySource.Listener, Publisher.Listen
         private @Nullable Consumer<Desired> publisher;
         private @Nullable Consumer<WatchRequest> watches;
         private ProblemListener problems = (_, _) -> {};
+        private Consumer<FileKey> asks = _ -> {};
+        private Function<Digest, byte[]> content =
+                digest -> {
+                    throw new StoreException("object " + digest + " is not there");
+                };
 
         private Builder() {}
 
@@ -368,6 +421,19 @@ public final class Catalog implements DirectorySource.Listener, Publisher.Listen
         /// Takes which files are to be watched; must not block.
         public Builder watches(Consumer<WatchRequest> value) {
             watches = value;
+            return this;
+        }
+
+        /// Takes which file is to be told again, although it has not changed; must not block.
+        public Builder asks(Consumer<FileKey> value) {
+            asks = value;
+            return this;
+        }
+
+        /// Reads the store's objects: what was applied in the past. May block, and fail with
+        /// [StoreException].
+        public Builder content(Function<Digest, byte[]> value) {
+            content = value;
             return this;
         }
 

@@ -4,7 +4,6 @@ import io.mimicore.controlplane.snapshot.ApiForm;
 import io.mimicore.controlplane.snapshot.LiveSet;
 import io.mimicore.controlplane.snapshot.PublishedApi;
 import io.mimicore.diagnostics.Diagnostic;
-import io.mimicore.ir.Digest;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -13,6 +12,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,8 +21,6 @@ import org.slf4j.LoggerFactory;
 /// Confined to the catalog's thread.
 final class CatalogPresenter {
     private static final Logger log = LoggerFactory.getLogger(CatalogPresenter.class);
-
-    private static final int ETAG_LENGTH = 16;
 
     private final ProblemListener listener;
     private Map<String, List<Diagnostic>> told = Map.of();
@@ -100,7 +98,11 @@ final class CatalogPresenter {
         Map<String, List<Diagnostic>> problems = new HashMap<>();
         for (FileState file : ledger.files()) {
             if (!file.problems().isEmpty()) {
-                problems.put(file.name(), file.problems());
+                // What was applied is called otherwise than a file, which may have the same name.
+                problems.merge(
+                        toldName(file),
+                        file.problems(),
+                        (a, b) -> Stream.concat(a.stream(), b.stream()).toList());
             }
         }
         for (SourceState source : ledger.sources()) {
@@ -110,6 +112,10 @@ final class CatalogPresenter {
             }
         }
         return problems;
+    }
+
+    private static String toldName(FileState file) {
+        return file.key().source().isDirectory() ? file.name() : "admin:" + file.key().name();
     }
 
     private static Map<String, Integer> errors(Ledger ledger) {
@@ -141,13 +147,8 @@ final class CatalogPresenter {
                 api,
                 source,
                 name,
-                form == null ? "" : etag(form),
+                form == null ? "" : form.etag(),
                 version,
                 file == null ? List.of() : file.problems());
-    }
-
-    private static String etag(ApiForm form) {
-        Digest both = Digest.of(form.origin().source().bytes(), form.entry().ir().bytes());
-        return both.hex().substring(0, ETAG_LENGTH);
     }
 }

@@ -20,6 +20,19 @@ final class CatalogProblems {
                 "give one of them another name, or remove one of the files");
     }
 
+    /// The admin API has the API that this file declares.
+    ///
+    /// @param place of the name
+    static Diagnostic ownedByAdmin(Place place, String api) {
+        return Diagnostic.error(
+                place,
+                DiagnosticCode.DUPLICATE,
+                "api: " + api + " belongs to the admin API, which it was applied to",
+                "remove this file, or let the API go with `mimicore delete "
+                        + api
+                        + "`: then this file is taken");
+    }
+
     /// The file lies there and cannot be read.
     static Diagnostic unreadable(String file, UnreadableFile found) {
         return Diagnostic.error(Place.of(file, 1, 1, ""), found.code(), found.message(), "");

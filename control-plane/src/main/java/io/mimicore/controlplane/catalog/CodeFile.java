@@ -61,6 +61,15 @@ record CodeFile(byte @Nullable [] content, String refusal, @Nullable ReferencedF
         }
     }
 
+    /// The answer where there is no directory to look in: a config that was applied.
+    static CodeFile withoutDirectory(String path) {
+        return refused(
+                "source: "
+                        + path
+                        + " (expected: inline_source, as a config that is applied has no directory)",
+                null);
+    }
+
     /// Whether a module is meant, not Go text.
     static boolean isModule(String path) {
         return path.toLowerCase(Locale.ROOT).endsWith(".wasm");

@@ -23,6 +23,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,8 +62,8 @@ final class CompileJobs {
     /// A file as the catalog knows it.
     ///
     /// @param name how diagnostics call it
-    /// @param directory where it lies
-    record Subject(FoundFile file, String name, Path directory) {}
+    /// @param directory where it lies; absent: nowhere, it was applied
+    record Subject(FoundFile file, String name, @Nullable Path directory) {}
 
     /// What compiling gave.
     ///
@@ -97,6 +98,23 @@ final class CompileJobs {
         }
     }
 
+    /// What has to be compiled again of an API that was applied: the compiler is another one, its
+    /// warnings are to be told, or its artifact is gone.
+    ///
+    /// @return the author's bytes; absent: nothing has to
+    byte @Nullable [] stale(ApiForm form, Function<Digest, byte[]> content)
+            throws InterruptedException {
+        processors.acquire();
+        try {
+            return isSame(form, form.origin()) ? null : content.apply(form.origin().source());
+        } catch (StoreException e) {
+            log.warn("cannot read what was applied api={} cause={}", form.api(), e.getMessage());
+            return null;
+        } finally {
+            processors.release();
+        }
+    }
+
     /// Builds and compiles, unless `live` was made from the same bytes by the same compiler.
     ///
     /// @param live the API's form that is live; absent: none
@@ -116,7 +134,7 @@ final class CompileJobs {
         CodeSource source = draft.code();
         CodeFile codeFile =
                 source instanceof CodeSource.File file
-                        ? CodeFile.read(subject.directory(), file.path(), clock)
+                        ? codeFile(subject.directory(), file.path())
                         : null;
         List<ReferencedFile> references =
                 codeFile == null || codeFile.reference() == null
@@ -135,6 +153,12 @@ final class CompileJobs {
         }
         BuildOutcome outcome = build(source, codeFile);
         return new Result(compileBuilt(subject, draft, origin, outcome), references);
+    }
+
+    private CodeFile codeFile(@Nullable Path directory, String path) {
+        return directory == null
+                ? CodeFile.withoutDirectory(path)
+                : CodeFile.read(directory, path, clock);
     }
 
     private @Nullable BuildOutcome build(@Nullable CodeSource source, @Nullable CodeFile file)

@@ -46,10 +46,12 @@ public final class FileCheck {
 
     /// Reads, builds and compiles.
     ///
-    /// @param directory where the file lies; its `source` is looked for there
-    public Checked check(ConfigFile file, Path directory) throws InterruptedException {
+    /// @param directory where the file lies, and its `source` is looked for; absent: it has none,
+    ///   as it is to be applied
+    public Checked check(ConfigFile file, @Nullable Path directory) throws InterruptedException {
         requireNonNull(file, "file");
-        var key = new FileKey(SourceId.directory(directory), file.name());
+        SourceId source = directory == null ? SourceId.ADMIN : SourceId.directory(directory);
+        var key = new FileKey(source, file.name());
         var found = new FoundFile(key, file.content(), Digest.of(file.content()));
         var subject = new CompileJobs.Subject(found, file.name(), directory);
         return switch (jobs.read(subject)) {

@@ -36,6 +36,15 @@ final class FileState {
         this.name = name;
     }
 
+    /// The same file under another name, without what was under way.
+    FileState renamed(String to) {
+        var renamed = new FileState(key, to);
+        renamed.generation = generation + 1;
+        renamed.owned.addAll(owned);
+        renamed.declared = declared;
+        return renamed;
+    }
+
     /// How far the work on a file is.
     enum Stage {
         /// Its text is being read.

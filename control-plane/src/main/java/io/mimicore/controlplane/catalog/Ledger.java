@@ -56,12 +56,21 @@ final class Ledger {
     /// What the ledger asks for. Results come back later, by the catalog's thread.
     interface Work {
         /// Read the file's text; answer with [Ledger#read].
-        void read(FileState file, Path directory);
+        ///
+        /// @param directory where it lies; absent: nowhere, it was applied
+        void read(FileState file, @Nullable Path directory);
 
         /// Build and compile the file; answer with [Ledger#compiled].
         ///
+        /// @param directory where it lies; absent: nowhere, it was applied
         /// @param form the API's form that is live; absent: none
-        void compile(FileState file, Path directory, @Nullable ApiForm form);
+        void compile(FileState file, @Nullable Path directory, @Nullable ApiForm form);
+
+        /// Look whether what was applied has to be compiled again; answer with [Ledger#reloaded].
+        void reload(FileState file, ApiForm form);
+
+        /// Have the directory tell this file again, although it has not changed.
+        void tellAgain(FileKey file);
 
         /// Tell the config again when one of these files changes.
         void watchAlso(FileKey config, List<ReferencedFile> references);
@@ -80,6 +89,7 @@ final class Ledger {
             SourceId id = SourceId.directory(directory);
             sources.put(id, new SourceState(id, directory));
         }
+        sources.put(SourceId.ADMIN, new SourceState(SourceId.ADMIN, null));
         for (PublishedApi api : stored) {
             ApiForm form = api.form();
             FileKey key = keyOf(form);
@@ -89,6 +99,64 @@ final class Ledger {
             file.declared(form.api());
             own(file, form.api());
             live.put(form.api(), form);
+        }
+    }
+
+    /// Looks whether what was applied before has to be compiled again.
+    void reload() {
+        for (FileState file : List.copyOf(files.values())) {
+            ApiForm form = live.get(file.key().name());
+            if (!file.key().source().isDirectory() && form != null) {
+                move(file, Stage.READING);
+                work.reload(file, form);
+            }
+        }
+    }
+
+    /// Takes what [Work#reload] has found.
+    ///
+    /// @param found to be compiled again; absent: it stays as it is
+    void reloaded(FileKey key, long generation, @Nullable FoundFile found) {
+        FileState file = files.get(key);
+        if (file == null || file.generation() != generation) {
+            return;
+        }
+        if (found == null) {
+            rest(file, List.of());
+        } else {
+            file.found(found);
+            work.read(file, null);
+        }
+        settleAll();
+    }
+
+    /// Makes live what was applied. Whoever has brought the API before has lost it.
+    void install(CompileJobs.Made.Ready ready) {
+        String api = ready.form().api();
+        var key = new FileKey(SourceId.ADMIN, api);
+        FileState file = fileNamed(key, ready.form().origin().fileName());
+        file.begin();
+        file.declared(api);
+        FileKey before = owners.get(api);
+        FileState loser = before == null || before.equals(key) ? null : files.get(before);
+        own(file, api);
+        if (loser != null && api.equals(loser.declared())) {
+            // Whatever is under way there would bring the API; read again, it is told that it may
+            // not.
+            loser.begin();
+            move(loser, Stage.AT_REST);
+            work.tellAgain(loser.key());
+        }
+        take(file, ready);
+        settleAll();
+    }
+
+    /// Removes a file with what it has brought.
+    void remove(FileKey key) {
+        FileState file = files.get(key);
+        if (file != null) {
+            remove(file);
+            settleAll();
         }
     }
 
@@ -144,11 +212,7 @@ final class Ledger {
         work.watchAlso(key, result.references());
         switch (result.made()) {
             case CompileJobs.Made.Ready ready -> {
-                rest(file, ready.warnings());
-                file.forgetText();
-                content.putAll(ready.content());
-                liveChanged |= !ready.form().equals(live.put(ready.form().api(), ready.form()));
-                releaseAll(file, ready.form().api());
+                take(file, ready);
             }
             case CompileJobs.Made.Wrong wrong -> {
                 rest(file, wrong.problems());
@@ -160,6 +224,14 @@ final class Ledger {
             }
         }
         settleAll();
+    }
+
+    private void take(FileState file, CompileJobs.Made.Ready ready) {
+        rest(file, ready.warnings());
+        file.forgetText();
+        content.putAll(ready.content());
+        liveChanged |= !ready.form().equals(live.put(ready.form().api(), ready.form()));
+        releaseAll(file, ready.form().api());
     }
 
     /// Tries a build again, if the file is still the same.
@@ -289,18 +361,19 @@ final class Ledger {
     private FileState fileOf(SourceState source, FileKey key) {
         Path directory = source.directory();
         String name = directory == null ? key.name() : directory.resolve(key.name()).toString();
+        return fileNamed(key, name);
+    }
+
+    private FileState fileNamed(FileKey key, String name) {
         FileState known = files.get(key);
         if (known != null && known.name().equals(name)) {
             return known;
         }
-        FileState file = new FileState(key, name);
-        files.put(key, file);
         if (known != null) {
-            file.owned().addAll(known.owned());
-            if (known.declared() != null) {
-                file.declared(known.declared());
-            }
+            move(known, Stage.AT_REST);
         }
+        FileState file = known == null ? new FileState(key, name) : known.renamed(name);
+        files.put(key, file);
         return file;
     }
 
@@ -339,16 +412,14 @@ final class Ledger {
     private void claim(SourceState source, FileState file) {
         ConfigLanguage.Draft draft = file.draft();
         Path directory = source.directory();
-        if (draft == null || directory == null) {
+        if (draft == null || (directory == null && source.id().isDirectory())) {
             rest(file, file.problems());
             return;
         }
         String api = draft.api();
         FileKey owner = owners.get(api);
         if (owner != null && !owner.equals(file.key()) && !isLetGo(owner)) {
-            FileState other = files.get(owner);
-            String ownerName = other == null ? owner.name() : other.name();
-            rest(file, List.of(CatalogProblems.duplicate(draft.apiPlace(), api, ownerName)));
+            rest(file, List.of(duplicate(draft, owner)));
             file.waitForName();
             return;
         }
@@ -362,8 +433,17 @@ final class Ledger {
         work.compile(file, directory, live.get(api));
     }
 
+    private Diagnostic duplicate(ConfigLanguage.Draft draft, FileKey owner) {
+        if (!owner.source().isDirectory()) {
+            return CatalogProblems.ownedByAdmin(draft.apiPlace(), draft.api());
+        }
+        FileState other = files.get(owner);
+        String name = other == null ? owner.name() : other.name();
+        return CatalogProblems.duplicate(draft.apiPlace(), draft.api(), name);
+    }
+
     /// Whether an API's owner is no more, so that another file may take the API over as it is.
-    private boolean isLetGo(FileKey owner) {
+    boolean isLetGo(FileKey owner) {
         SourceState source = sources.get(owner.source());
         if (source == null || !files.containsKey(owner)) {
             return true;
@@ -480,6 +560,9 @@ final class Ledger {
 
     private static FileKey keyOf(ApiForm form) {
         ApiForm.Origin origin = form.origin();
+        if (!origin.owner().isDirectory()) {
+            return new FileKey(origin.owner(), form.api());
+        }
         Path name = Path.of(origin.fileName()).getFileName();
         return new FileKey(origin.owner(), name == null ? origin.fileName() : name.toString());
     }

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 /// @param warned whether the compiler had warnings
 public record ApiForm(
         ApiEntry entry, Origin origin, String compiler, int routes, long irBytes, boolean warned) {
+    private static final int ETAG_LENGTH = 16;
+
     public ApiForm {
         requireNonNull(entry, "entry");
         requireNonNull(origin, "origin");
@@ -25,6 +27,12 @@ public record ApiForm(
     /// The API's name.
     public String api() {
         return entry.api();
+    }
+
+    /// Changes with every change of the author's bytes or of what they became.
+    public String etag() {
+        Digest both = Digest.of(origin.source().bytes(), entry.ir().bytes());
+        return both.hex().substring(0, ETAG_LENGTH);
     }
 
     /// What an API was made from.

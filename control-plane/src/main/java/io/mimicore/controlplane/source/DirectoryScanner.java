@@ -91,6 +91,15 @@ final class DirectoryScanner {
                 againNanos == Long.MAX_VALUE ? null : Duration.ofNanos(againNanos));
     }
 
+    /// Tells the file again at the next look, if it is there.
+    void forget(String name) {
+        Tracked file = tracked.get(name);
+        if (file != null) {
+            file.stamp = null;
+            file.digest = null;
+        }
+    }
+
     private DirectoryEvent scan(Map<String, List<ReferencedFile>> referenced) throws IOException {
         Set<String> seen =
                 files.names().stream()

@@ -39,6 +39,7 @@ public final class DirectorySource implements AutoCloseable {
     private final DirectoryScanner scanner;
     private final Listener listener;
     private final Map<String, List<ReferencedFile>> referenced = new ConcurrentHashMap<>();
+    private final Set<String> again = ConcurrentHashMap.newKeySet();
     private final Semaphore signal = new Semaphore(0);
     private @Nullable Thread thread;
     private volatile boolean closed;
@@ -101,11 +102,23 @@ public final class DirectorySource implements AutoCloseable {
         signal.release();
     }
 
+    /// Tells a config again at the next look, although it has not changed.
+    ///
+    /// @param config the config file's name
+    public void tellAgain(String config) {
+        again.add(config);
+        signal.release();
+    }
+
     private void run() {
         try (var watch = DirectoryWatch.start(directory, signal::release)) {
             while (!closed) {
                 // Watch before looking: what happens in between is then seen by one or the other.
                 boolean watched = watch.watch(directories());
+                for (String config : Set.copyOf(again)) {
+                    again.remove(config);
+                    scanner.forget(config);
+                }
                 DirectoryScanner.Look look = scanner.look(referenced);
                 if (look.event() != null) {
                     forgetReferencesOfRemoved(look.event());

@@ -3,6 +3,7 @@ package io.mimicore.controlplane.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.BadRequest;
 import com.google.rpc.ErrorInfo;
@@ -13,20 +14,29 @@ import io.grpc.Status;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.protobuf.StatusProto;
+import io.mimicore.config.ConfigFile;
+import io.mimicore.controlplane.FakeBuildQueue;
+import io.mimicore.controlplane.InMemoryArtifactStore;
+import io.mimicore.controlplane.catalog.AdminSource;
 import io.mimicore.controlplane.catalog.CatalogView;
+import io.mimicore.controlplane.catalog.FileCheck;
 import io.mimicore.controlplane.source.SourceId;
 import io.mimicore.diagnostics.Diagnostic;
 import io.mimicore.diagnostics.DiagnosticCode;
 import io.mimicore.diagnostics.Place;
 import io.mimicore.proto.admin.v1.Api;
+import io.mimicore.proto.admin.v1.ApplyApiRequest;
 import io.mimicore.proto.admin.v1.ConfigServiceGrpc;
 import io.mimicore.proto.admin.v1.ConfirmRemovalRequest;
+import io.mimicore.proto.admin.v1.DeleteApiRequest;
 import io.mimicore.proto.admin.v1.GetApiRequest;
 import io.mimicore.proto.admin.v1.ListApisRequest;
 import io.mimicore.proto.admin.v1.ListApisResponse;
 import io.mimicore.proto.admin.v1.Problem;
+import io.mimicore.proto.admin.v1.ValidateApiRequest;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -48,13 +58,16 @@ class ConfigServiceEndpointTest {
 
     private final List<SourceId> confirmed = new ArrayList<>();
     private @Nullable CatalogView view = CatalogView.EMPTY;
+    private String leader = "10.0.0.7:7071";
     private Server server;
     private ManagedChannel channel;
 
     @BeforeEach
     void serve() throws IOException {
         String name = InProcessServerBuilder.generateName();
-        var endpoint = new ConfigServiceEndpoint(() -> view, this::confirm);
+        var check =
+                new FileCheck(new FakeBuildQueue(), new InMemoryArtifactStore(), Clock.systemUTC());
+        var endpoint = new ConfigServiceEndpoint(new Elsewhere(), check);
         server = InProcessServerBuilder.forName(name).addService(endpoint).build().start();
         channel = InProcessChannelBuilder.forName(name).build();
     }
@@ -190,11 +203,68 @@ class ConfigServiceEndpointTest {
 
         var status =
                 failure(
-                        Status.Code.UNAVAILABLE,
+                        Status.Code.FAILED_PRECONDITION,
                         () -> stub().listApis(ListApisRequest.getDefaultInstance()));
 
-        assertThat(status.getDetails(0).unpack(ErrorInfo.class).getReason())
-                .isEqualTo("NOT_LEADING");
+        ErrorInfo info = status.getDetails(0).unpack(ErrorInfo.class);
+        assertThat(info.getReason()).isEqualTo("NOT_LEADER");
+        assertThat(info.getDomain()).isEqualTo("mimicore");
+        assertThat(info.getMetadataMap()).containsExactly(Map.entry("leader", "10.0.0.7:7071"));
+    }
+
+    @Test
+    void change_thatReachesAFollower_namesTheLeader() throws InvalidProtocolBufferException {
+        var apply = ApplyApiRequest.newBuilder().setContent(ByteString.copyFromUtf8("{}")).build();
+        var delete = DeleteApiRequest.newBuilder().setName("apis/a").build();
+        for (ThrowingCallable call :
+                List.<ThrowingCallable>of(
+                        () -> stub().applyApi(apply), () -> stub().deleteApi(delete))) {
+            var status = failure(Status.Code.FAILED_PRECONDITION, call);
+
+            assertThat(status.getDetails(0).unpack(ErrorInfo.class).getMetadataOrThrow("leader"))
+                    .isEqualTo("10.0.0.7:7071");
+        }
+    }
+
+    @Test
+    void change_whileNobodyLeads_isUnavailable() throws InvalidProtocolBufferException {
+        leader = "";
+        var delete = DeleteApiRequest.newBuilder().setName("apis/a").build();
+
+        var status = failure(Status.Code.UNAVAILABLE, () -> stub().deleteApi(delete));
+
+        assertThat(status.getDetails(0).unpack(ErrorInfo.class).getReason()).isEqualTo("NO_LEADER");
+    }
+
+    @Test
+    void file_validated_hasAllItsProblemsWhereverItIsAsked() {
+        var request =
+                ValidateApiRequest.newBuilder()
+                        .setFileName("dir/a.json")
+                        .setContent(
+                                ByteString.copyFromUtf8(
+                                        "{\"api\":\"a\",\"version\":\"v2\",\n\"rotes\":[],\n\"hosts\":7}"))
+                        .build();
+
+        var answer = stub().validateApi(request);
+
+        assertThat(answer.getName()).isEqualTo("apis/a");
+        assertThat(answer.getProblemsList())
+                .extracting(problem ->
+                        problem.getFile() + ":" + problem.getLine() + " " + problem.getCode())
+                .contains("dir/a.json:2 FIELD_UNKNOWN", "dir/a.json:3 FIELD_TYPE");
+    }
+
+    @Test
+    void file_largerThanAConfig_isABadRequest() throws InvalidProtocolBufferException {
+        byte[] large = new byte[ConfigFile.BYTES_MAX + 1];
+        var request =
+                ValidateApiRequest.newBuilder().setContent(ByteString.copyFrom(large)).build();
+
+        var status = failure(Status.Code.INVALID_ARGUMENT, () -> stub().validateApi(request));
+
+        assertThat(status.getDetails(0).unpack(BadRequest.class).getFieldViolations(0).getField())
+                .isEqualTo("content");
     }
 
     @Test
@@ -208,9 +278,28 @@ class ConfigServiceEndpointTest {
                 () -> stub().confirmRemoval(ConfirmRemovalRequest.getDefaultInstance()));
     }
 
-    private CompletableFuture<Integer> confirm(SourceId source) {
-        confirmed.add(source);
-        return CompletableFuture.completedFuture(3);
+    /// A catalog that can be looked at, and nothing else: as on a follower.
+    private final class Elsewhere implements Leading {
+        @Override
+        public @Nullable CatalogView view() {
+            return view;
+        }
+
+        @Override
+        public @Nullable AdminSource adminSource() {
+            return null;
+        }
+
+        @Override
+        public CompletableFuture<Integer> confirmRemoval(SourceId source) {
+            confirmed.add(source);
+            return CompletableFuture.completedFuture(3);
+        }
+
+        @Override
+        public String leader() {
+            return leader;
+        }
     }
 
     private ConfigServiceGrpc.ConfigServiceBlockingStub stub() {

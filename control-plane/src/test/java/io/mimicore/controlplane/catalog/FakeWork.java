@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
 final class FakeWork implements Ledger.Work {
     private final Deque<Runnable> pending = new ArrayDeque<>();
     private final List<String> compiled = new ArrayList<>();
+    private final List<String> reloaded = new ArrayList<>();
+    private final List<FileKey> askedAgain = new ArrayList<>();
     private final List<Runnable> retries = new ArrayList<>();
     private @Nullable Ledger ledger;
 
@@ -60,7 +62,7 @@ final class FakeWork implements Ledger.Work {
     }
 
     @Override
-    public void read(FileState file, Path directory) {
+    public void read(FileState file, @Nullable Path directory) {
         FoundFile found = requireNonNull(file.found(), "found");
         long generation = file.generation();
         FileKey key = file.key();
@@ -68,7 +70,7 @@ final class FakeWork implements Ledger.Work {
     }
 
     @Override
-    public void compile(FileState file, Path directory, @Nullable ApiForm form) {
+    public void compile(FileState file, @Nullable Path directory, @Nullable ApiForm form) {
         FoundFile found = requireNonNull(file.found(), "found");
         long generation = file.generation();
         String name = file.name();
@@ -76,6 +78,29 @@ final class FakeWork implements Ledger.Work {
             compiled.add(text(found));
             target().compiled(found.key(), generation, result(name, found));
         });
+    }
+
+    @Override
+    public void reload(FileState file, ApiForm form) {
+        long generation = file.generation();
+        FileKey key = file.key();
+        reloaded.add(key.name());
+        pending.add(() -> target().reloaded(key, generation, null));
+    }
+
+    @Override
+    public void tellAgain(FileKey file) {
+        askedAgain.add(file);
+    }
+
+    /// The APIs that were looked at because they were applied, in order.
+    List<String> reloaded() {
+        return reloaded;
+    }
+
+    /// The files that were to be told again, in order.
+    List<FileKey> askedAgain() {
+        return askedAgain;
     }
 
     @Override
