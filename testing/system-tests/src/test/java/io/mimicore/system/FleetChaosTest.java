@@ -144,7 +144,8 @@ class FleetChaosTest {
     }
 
     private Harm anyHarm() {
-        return Harm.values()[random.nextInt(Harm.values().length)];
+        List<Harm> harms = List.of(Harm.values());
+        return harms.get(random.nextInt(harms.size()));
     }
 
     /// Does harm, goes on editing until every lease is over, heals, and waits for all nodes.
