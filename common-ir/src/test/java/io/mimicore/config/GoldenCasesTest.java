@@ -19,6 +19,7 @@ class GoldenCasesTest {
     /// Codes that no file can cause: they are reported by who finds and opens files.
     private static final Set<DiagnosticCode> RAISED_ELSEWHERE =
             EnumSet.of(
+                    DiagnosticCode.ARTIFACT_UNAVAILABLE,
                     DiagnosticCode.FILE_UNREADABLE,
                     DiagnosticCode.SOURCE_ALARM,
                     DiagnosticCode.INTERNAL);
