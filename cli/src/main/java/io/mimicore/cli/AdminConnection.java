@@ -4,6 +4,7 @@ import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.ErrorInfo;
 import io.grpc.Channel;
+import io.grpc.ChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -14,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// How a command reaches the admin API: the addresses are tried in turn, and a control plane that
@@ -37,24 +39,31 @@ final class AdminConnection {
             split = ",",
             defaultValue = "${env:MIMICORE_ADMIN:-127.0.0.1:7071}",
             description = {
-                "The admin API; several addresses, separated by commas, are tried in turn",
+                "The admin API; several addresses, separated by commas, are tried in turn. With TLS"
+                        + " if they",
+                "begin with https://, or with no scheme and a --tls- flag is given",
                 "(environment: MIMICORE_ADMIN; default: 127.0.0.1:7071)."
             })
     private List<String> addresses;
+
+    @Mixin private TlsOptions tls;
 
     /// Makes calls over a channel to whoever can answer them.
     ///
     /// @param calls may be made again on another channel, after they have failed
     /// @throws StatusRuntimeException what the last one that was tried has answered
     <T> T call(Function<Channel, T> calls) {
+        Endpoints endpoints = Endpoints.parse("--admin", String.join(",", addresses));
+        endpoints.requireTlsUsed(tls);
+        ChannelCredentials credentials = endpoints.credentials(tls);
         StatusRuntimeException last = null;
-        for (String address : addresses) {
+        for (String address : endpoints.addresses()) {
             try {
-                return at(address.strip(), calls);
+                return at(address, credentials, calls);
             } catch (StatusRuntimeException e) {
                 ErrorInfo info = info(e);
                 if (info != null && info.getReason().equals(NOT_LEADER)) {
-                    return at(info.getMetadataOrDefault("leader", ""), calls);
+                    return at(info.getMetadataOrDefault("leader", ""), credentials, calls);
                 }
                 if (e.getStatus().getCode() != Status.Code.UNAVAILABLE) {
                     throw e;
@@ -65,10 +74,11 @@ final class AdminConnection {
         throw last == null ? Status.UNAVAILABLE.asRuntimeException() : last;
     }
 
-    private static <T> T at(String address, Function<Channel, T> calls) {
+    private static <T> T at(
+            String address, ChannelCredentials credentials, Function<Channel, T> calls) {
         ManagedChannel channel;
         try {
-            channel = GrpcTransport.channel(address, TlsOptions.plaintext(), ANSWER_BYTES_MAX);
+            channel = GrpcTransport.channel(address, credentials, ANSWER_BYTES_MAX);
         } catch (IllegalArgumentException e) {
             throw new CommandFailure(
                     ExitCode.UNREACHABLE, "address: " + address + " (expected: HOST:PORT)", e);

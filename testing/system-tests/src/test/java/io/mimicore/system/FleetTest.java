@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -256,7 +257,7 @@ class FleetTest {
         List<String> arguments = new ArrayList<>(List.of("control-plane"));
         arguments.addAll(fleet.stores("secured"));
         arguments.addAll(List.of("--stream-port", streams.substring(streams.indexOf(':') + 1)));
-        arguments.addAll(List.of("--admin-port", "0", "--metrics-port", "0"));
+        arguments.addAll(List.of("--admin-port", Fleet.freePort(), "--metrics-port", "0"));
         arguments.addAll(tls);
         fleet.workspace().write("secured.json", Marked.plain("secured", 1));
         fleet.awaitServed("secured", 1);
@@ -273,7 +274,17 @@ class FleetTest {
                     Fleet.PATIENCE,
                     () -> assertThat(bare.process().err().text()).contains("no control plane"));
             assertThat(bare.send(Marked.request("secured")).status()).isEqualTo(503);
+            MimicoreCommand.Outcome shown = fleet.admin(controlPlane, with(tls, "get", "nodes"));
+            assertThat(shown.exitCode()).as(shown.err()).isZero();
+            assertThat(shown.out()).contains("proved");
+            MimicoreCommand.Outcome refused = fleet.admin(controlPlane, "get", "nodes");
+            assertThat(refused.exitCode()).isEqualTo(3);
+            assertThat(refused.err()).contains("is --admin right");
         }
+    }
+
+    private static String[] with(List<String> flags, String... command) {
+        return Stream.concat(Stream.of(command), flags.stream()).toArray(String[]::new);
     }
 
     private FleetMember nodeOf(String name, String controlPlane, List<String> tls) {
