@@ -91,9 +91,10 @@ class GracefulStopTest {
 
     @Test
     void stop_requestThatNeverEnds_isCutAtTheDeadline() {
-        try (MimicoreProcess program = start("0", "0.5");
-                RawConnection idle = RawConnection.open(program.traffic());
-                var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        // The threads are closed last: one waits for an answer for as long as the program runs.
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor();
+                MimicoreProcess program = start("0", "0.5");
+                RawConnection idle = RawConnection.open(program.traffic())) {
             idle.send(FAST);
             var endless = CompletableFuture.supplyAsync(() -> program.send(ENDLESS), threads);
             awaitConnections(program, 2);
@@ -108,8 +109,8 @@ class GracefulStopTest {
 
     @Test
     void stop_secondSignal_endsAtOnce() {
-        try (MimicoreProcess program = start("0", "600");
-                var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor();
+                MimicoreProcess program = start("0", "600")) {
             var endless = CompletableFuture.supplyAsync(() -> program.send(ENDLESS), threads);
             awaitConnections(program, 1);
             program.askToEnd();
