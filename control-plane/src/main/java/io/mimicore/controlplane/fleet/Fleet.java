@@ -114,7 +114,10 @@ public final class Fleet implements FleetLink, FleetDirectory, AutoCloseable {
                         all.put(
                                 node,
                                 new FleetNode(
-                                        status, self.name(), /* lost= */ false, isDrained(node)));
+                                        status,
+                                        self.name(),
+                                        /* lost= */ false,
+                                        view.isDrained(node)));
                     }
                 });
         return all;
@@ -131,11 +134,7 @@ public final class Fleet implements FleetLink, FleetDirectory, AutoCloseable {
                 record.getState() != NodeRecord.State.DISCONNECTED
                         && !view.isPresent(record.getReplicaBootId());
         return new FleetNode(
-                NodeRecords.status(record), record.getReplica(), lost, isDrained(node));
-    }
-
-    private boolean isDrained(String node) {
-        return view.isDrained(node);
+                NodeRecords.status(record), record.getReplica(), lost, view.isDrained(node));
     }
 
     /// Versions that nodes which are connected to any control plane, or may be, run or are offered,

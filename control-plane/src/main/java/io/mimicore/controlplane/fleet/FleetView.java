@@ -112,10 +112,6 @@ final class FleetView implements AutoCloseable {
         return drains.contains(node);
     }
 
-    Set<String> drained() {
-        return drains;
-    }
-
     @Override
     public void close() {
         thread.close();
