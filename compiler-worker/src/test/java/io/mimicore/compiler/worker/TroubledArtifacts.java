@@ -1,20 +1,14 @@
 package io.mimicore.compiler.worker;
 
-import io.mimicore.ir.Digest;
 import io.mimicore.store.ArtifactStore;
 import io.mimicore.store.StoreException;
-import java.io.InputStream;
-import java.net.URI;
-import java.time.Duration;
-import java.util.List;
+import io.mimicore.testkit.ForwardingArtifactStore;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
 
 /// An artifact store that can be down, take nothing, or hang in a way that no interruption ends.
 /// Thread-safe.
-final class TroubledArtifacts implements ArtifactStore {
-    private final ArtifactStore store;
+final class TroubledArtifacts extends ForwardingArtifactStore {
     private final AtomicInteger puts = new AtomicInteger();
     private final CountDownLatch hanging = new CountDownLatch(1);
     private final CountDownLatch release = new CountDownLatch(1);
@@ -23,7 +17,7 @@ final class TroubledArtifacts implements ArtifactStore {
     private volatile boolean hangs;
 
     TroubledArtifacts(ArtifactStore store) {
-        this.store = store;
+        super(store);
     }
 
     void down(boolean isDown) {
@@ -51,11 +45,12 @@ final class TroubledArtifacts implements ArtifactStore {
         return puts.get();
     }
 
-    private ArtifactStore reached() {
+    @Override
+    protected ArtifactStore store() {
         if (down) {
             throw new StoreException("connection refused");
         }
-        return store;
+        return super.store();
     }
 
     @Override
@@ -76,31 +71,6 @@ final class TroubledArtifacts implements ArtifactStore {
                 }
             }
         }
-        return reached().put(content);
-    }
-
-    @Override
-    public @Nullable InputStream open(Digest digest) {
-        return reached().open(digest);
-    }
-
-    @Override
-    public boolean contains(Digest digest) {
-        return reached().contains(digest);
-    }
-
-    @Override
-    public void delete(Digest digest) {
-        reached().delete(digest);
-    }
-
-    @Override
-    public List<Listed> list() {
-        return reached().list();
-    }
-
-    @Override
-    public @Nullable URI presign(Digest digest, Duration validity) {
-        return reached().presign(digest, validity);
+        return super.put(content);
     }
 }

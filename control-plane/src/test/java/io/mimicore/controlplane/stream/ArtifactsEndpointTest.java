@@ -20,6 +20,7 @@ import io.mimicore.proto.snapshot.v1.LocateRequest;
 import io.mimicore.proto.snapshot.v1.LocateResponse;
 import io.mimicore.store.ArtifactStore;
 import io.mimicore.store.StoreException;
+import io.mimicore.testkit.ForwardingArtifactStore;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -71,7 +72,7 @@ class ArtifactsEndpointTest {
     @Test
     void artifact_withAUrl_isNamedByIt() throws IOException {
         ArtifactStore presigning =
-                new Altered(artifacts) {
+                new ForwardingArtifactStore(artifacts) {
                     @Override
                     public URI presign(Digest digest, Duration validity) {
                         return URI.create(
@@ -91,7 +92,7 @@ class ArtifactsEndpointTest {
     @Test
     void artifact_askedForInline_isSentThoughItHasAUrl() throws IOException {
         ArtifactStore presigning =
-                new Altered(artifacts) {
+                new ForwardingArtifactStore(artifacts) {
                     @Override
                     public URI presign(Digest digest, Duration validity) {
                         return URI.create("http://s3.test/" + digest);
@@ -137,7 +138,7 @@ class ArtifactsEndpointTest {
     @Test
     void store_thatFails_isUnavailable() throws IOException {
         ArtifactStore failing =
-                new Altered(artifacts) {
+                new ForwardingArtifactStore(artifacts) {
                     @Override
                     public InputStream open(Digest digest) {
                         throw new StoreException("down");
@@ -159,7 +160,7 @@ class ArtifactsEndpointTest {
         Digest digest = artifacts.put(content).digest();
         AtomicInteger read = new AtomicInteger();
         ArtifactStore counting =
-                new Altered(artifacts) {
+                new ForwardingArtifactStore(artifacts) {
                     @Override
                     public InputStream open(Digest of) {
                         return new ByteArrayInputStream(content) {
@@ -246,45 +247,6 @@ class ArtifactsEndpointTest {
         @Override
         public void onCompleted() {
             // The number of pieces tells that it is whole.
-        }
-    }
-
-    /// A store of which a test alters one method.
-    private static class Altered implements ArtifactStore {
-        private final ArtifactStore store;
-
-        Altered(ArtifactStore store) {
-            this.store = store;
-        }
-
-        @Override
-        public Stored put(byte[] content) {
-            return store.put(content);
-        }
-
-        @Override
-        public @Nullable InputStream open(Digest digest) {
-            return store.open(digest);
-        }
-
-        @Override
-        public boolean contains(Digest digest) {
-            return store.contains(digest);
-        }
-
-        @Override
-        public void delete(Digest digest) {
-            store.delete(digest);
-        }
-
-        @Override
-        public List<Listed> list() {
-            return store.list();
-        }
-
-        @Override
-        public @Nullable URI presign(Digest digest, Duration validity) {
-            return store.presign(digest, validity);
         }
     }
 }

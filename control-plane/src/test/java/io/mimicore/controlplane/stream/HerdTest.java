@@ -7,19 +7,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.grpc.Server;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
-import io.mimicore.controlplane.leader.Fence;
-import io.mimicore.controlplane.snapshot.CachedContent;
-import io.mimicore.controlplane.snapshot.Forms;
-import io.mimicore.controlplane.snapshot.LiveSet;
 import io.mimicore.controlplane.snapshot.Snapshot;
-import io.mimicore.controlplane.snapshot.SnapshotReader;
-import io.mimicore.controlplane.snapshot.SnapshotWriter;
 import io.mimicore.controlplane.time.SystemScheduler;
 import io.mimicore.signing.ClusterKey;
-import io.mimicore.store.MetadataStore;
-import io.mimicore.store.Objects;
 import io.mimicore.store.StoreKeys;
-import io.mimicore.store.Transaction;
 import io.mimicore.testkit.InMemoryMetadataStore;
 import io.mimicore.testkit.fleet.SimulatedFleet;
 import io.mimicore.testkit.fleet.SimulatedNode;
@@ -28,7 +19,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,11 +44,9 @@ class HerdTest {
             limits(RESUMED_PER_SECOND * StreamLimits.RESUME_COST, Duration.ofMinutes(2));
 
     private final ClusterKey key = ClusterKey.generate();
-    private final MetadataStore store = new InMemoryMetadataStore();
-    private final CachedContent content = CachedContent.of(new Objects(store, KEYS));
-    private final SnapshotReader reader = new SnapshotReader(store, KEYS, content);
+    private final PublishedTexts published =
+            new PublishedTexts(new InMemoryMetadataStore(), KEYS, key);
     private final SystemScheduler scheduler = SystemScheduler.start();
-    private final Fence fence = elect();
 
     @SuppressWarnings("NullAway.Init") // serve() sets it, first in each test
     private SnapshotStreams streams;
@@ -223,7 +211,7 @@ class HerdTest {
     private void serve(StreamLimits limits) throws IOException {
         streams =
                 new SnapshotStreams(
-                        reader,
+                        published.reader(),
                         new StreamRules("test", RolloutPolicy.IMMEDIATE, limits),
                         FleetLink.NONE,
                         scheduler,
@@ -235,7 +223,7 @@ class HerdTest {
                         .build()
                         .start();
         port = requireNonNull(server).getPort();
-        streams.target(reader.live().snapshot());
+        streams.target(published.reader().live().snapshot());
     }
 
     private void kill() throws InterruptedException {
@@ -243,18 +231,8 @@ class HerdTest {
         streams.close();
     }
 
-    private Fence elect() {
-        String leader = KEYS.leader("control-plane");
-        MetadataStore.Outcome outcome =
-                store.commit(Transaction.builder().put(leader, new byte[0]).build());
-        return new Fence(leader, outcome.revision());
-    }
-
     private void publish(Map<String, String> texts) {
-        SnapshotWriter writer = new SnapshotWriter(store, KEYS, content, key, () -> Instant.EPOCH);
-        LiveSet live = writer.write(reader.live(), Forms.desired(texts), fence);
-        assertThat(live).isNotNull();
-        Snapshot snapshot = live == null ? null : live.snapshot();
+        Snapshot snapshot = published.publish(texts);
         if (streams != null) {
             streams.target(snapshot);
         }

@@ -10,13 +10,7 @@ import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import io.mimicore.controlplane.FakeNode;
 import io.mimicore.controlplane.FaultyStore;
-import io.mimicore.controlplane.leader.Fence;
-import io.mimicore.controlplane.snapshot.CachedContent;
 import io.mimicore.controlplane.snapshot.Forms;
-import io.mimicore.controlplane.snapshot.LiveSet;
-import io.mimicore.controlplane.snapshot.Snapshot;
-import io.mimicore.controlplane.snapshot.SnapshotReader;
-import io.mimicore.controlplane.snapshot.SnapshotWriter;
 import io.mimicore.controlplane.time.FakeScheduler;
 import io.mimicore.proto.snapshot.v1.ControlMessage;
 import io.mimicore.proto.snapshot.v1.ControlMessage.MessageCase;
@@ -25,14 +19,10 @@ import io.mimicore.proto.snapshot.v1.NodeMessage;
 import io.mimicore.proto.snapshot.v1.Report;
 import io.mimicore.signing.ClusterKey;
 import io.mimicore.snapshot.ApiEntry;
-import io.mimicore.store.MetadataStore;
-import io.mimicore.store.Objects;
 import io.mimicore.store.StoreKeys;
-import io.mimicore.store.Transaction;
 import io.mimicore.testkit.InMemoryMetadataStore;
 import java.io.IOException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -50,12 +40,11 @@ class SnapshotStreamsTest {
 
     private final ClusterKey key = ClusterKey.generate();
     private final FaultyStore store = new FaultyStore(new InMemoryMetadataStore());
-    private final CachedContent content = CachedContent.of(new Objects(store, KEYS));
-    private final SnapshotReader reader = new SnapshotReader(store, KEYS, content);
+    private final PublishedTexts published = new PublishedTexts(store, KEYS, key);
     private final FakeScheduler time = new FakeScheduler();
     private final SnapshotStreams streams =
             new SnapshotStreams(
-                    reader,
+                    published.reader(),
                     new StreamRules(
                             "test",
                             RolloutPolicy.IMMEDIATE,
@@ -70,7 +59,6 @@ class SnapshotStreamsTest {
                     time,
                     new Random(1));
     private final List<FakeNode> nodes = new ArrayList<>();
-    private final Fence fence = elect();
     private Server server;
     private ManagedChannel channel;
 
@@ -357,10 +345,7 @@ class SnapshotStreamsTest {
         String large = new Random(7).ints(400_000).boxed().toList().toString();
         publish(Map.of("a", large));
         for (int i = 0; i < 4; i++) {
-            FakeNode node = new FakeNode("n" + i, key.trusted());
-            nodes.add(node);
-            node.stopReading();
-            node.connect(channel);
+            connectDeaf("n" + i);
         }
         eventually(PATIENCE, () -> assertThat(streams.count(NodeState.OFFERED)).isEqualTo(4));
         eventually(PATIENCE, () -> assertThat(streams.bytesInFlight()).isPositive());
@@ -379,10 +364,7 @@ class SnapshotStreamsTest {
         String large = new Random(7).ints(400_000).boxed().toList().toString();
         publish(Map.of("a", large));
         for (int i = 0; i < 4; i++) {
-            FakeNode node = new FakeNode("n" + i, key.trusted());
-            nodes.add(node);
-            node.stopReading();
-            node.connect(channel);
+            connectDeaf("n" + i);
         }
         eventually(
                 PATIENCE,
@@ -404,10 +386,7 @@ class SnapshotStreamsTest {
     void node_thatBreaksOff_givesItsBytesBack() {
         String large = new Random(7).ints(400_000).boxed().toList().toString();
         publish(Map.of("a", large));
-        FakeNode node = new FakeNode("n1", key.trusted());
-        nodes.add(node);
-        node.stopReading();
-        node.connect(channel);
+        FakeNode node = connectDeaf("n1");
         eventually(PATIENCE, () -> assertThat(streams.bytesInFlight()).isPositive());
 
         node.close();
@@ -559,19 +538,8 @@ class SnapshotStreamsTest {
         awaitEnd(connect("n2"), Status.Code.UNAVAILABLE);
     }
 
-    private Fence elect() {
-        String leader = KEYS.leader("control-plane");
-        MetadataStore.Outcome outcome =
-                store.commit(Transaction.builder().put(leader, new byte[0]).build());
-        return new Fence(leader, outcome.revision());
-    }
-
     private void publish(Map<String, String> texts) {
-        SnapshotWriter writer = new SnapshotWriter(store, KEYS, content, key, () -> Instant.EPOCH);
-        LiveSet live = writer.write(reader.live(), Forms.desired(texts), fence);
-        assertThat(live).isNotNull();
-        Snapshot snapshot = live == null ? null : live.snapshot();
-        streams.target(snapshot);
+        streams.target(published.publish(texts));
     }
 
     private static SortedMap<String, ApiEntry> entries(Map<String, String> texts) {
@@ -583,6 +551,15 @@ class SnapshotStreamsTest {
     private FakeNode connect(String name) {
         FakeNode node = new FakeNode(name, key.trusted());
         nodes.add(node);
+        node.connect(channel);
+        return node;
+    }
+
+    /// A node that does not read what it is sent.
+    private FakeNode connectDeaf(String name) {
+        FakeNode node = new FakeNode(name, key.trusted());
+        nodes.add(node);
+        node.stopReading();
         node.connect(channel);
         return node;
     }
